@@ -36,6 +36,16 @@ def _decode(data):
     return None if x is None else edwards.from_affine(x, y)
 
 
+def decode_key(key):
+    """The curve point of a public key; None if the key must be refused.
+
+    Refused are a key that is not the one canonical encoding of its point, and a
+    key of small order.
+    """
+    point = _decode(key)
+    return None if point is None or _has_small_order(point) else point
+
+
 def _has_small_order(point):
     return edwards.same_point(edwards.multiply(8, point), edwards.IDENTITY)
 
@@ -73,11 +83,9 @@ def verify(key, message, signature):
     r_bytes, s = signature[:32], int.from_bytes(signature[32:], "little")
     if s >= L:
         return False
-    a_point = _decode(key)
+    a_point = decode_key(key)
     r_point = _decode(r_bytes)
-    if a_point is None or r_point is None:
-        return False
-    if _has_small_order(a_point) or _has_small_order(r_point):
+    if a_point is None or r_point is None or _has_small_order(r_point):
         return False
     k = _hash_to_int(r_bytes, key, message) % L
     minus_ka = edwards.multiply(k, edwards.negate(a_point))
