@@ -1,0 +1,283 @@
+//! The rules that a manifest must obey. Spec: 03-manifest, MAN.
+
+use super::{Contest, Count, Description, Manifest, OptionList, Rule, StyleItem};
+use crate::encode::{Point, sha256};
+use crate::shape::Shape;
+use crate::{signature, text};
+use base64::Engine;
+use std::collections::{HashMap, HashSet};
+
+/// Why a manifest is refused. `at` names the field.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+#[allow(missing_docs)]
+pub enum ManifestError {
+    #[error("MAN-1: not JSON in RFC 8785 form, or larger than 16 MiB")]
+    NotCanonical,
+    #[error("MAN-2: {0}")]
+    Fields(String),
+    #[error("MAN-3: {at}: a number is out of range")]
+    Number { at: String },
+    #[error("MAN-4: {at}: an identifier is not allowed, or stands twice")]
+    Id { at: String },
+    #[error("MAN-5: {at}: a text is not allowed, or two options read the same")]
+    Text { at: String },
+    #[error("MAN-6: {at}: a key is not allowed, or stands twice")]
+    Key { at: String },
+    #[error("MAN-7: {at}: a quorum exceeds the members, or members are missing")]
+    Quorum { at: String },
+    #[error("MAN-8: threshold {threshold} of {n} trustees is not allowed without the override")]
+    Threshold { threshold: u64, n: u64 },
+    #[error("MAN-9: two witness quorums may have no honest witness in common")]
+    Witnesses,
+    #[error("MAN-10: {at}: districts, contests or lists are missing, unknown, or repeated")]
+    Districts { at: String },
+    #[error("MAN-11: {at}: the rule has no shape")]
+    Rule { at: String },
+    #[error("MAN-12: {at}: another counting method")]
+    Count { at: String },
+    #[error("MAN-13: a ballot of district {at} would not fit into a log entry")]
+    Size { at: String },
+    #[error("MAN-14: {at}: not base64, or a certificate stands twice")]
+    Anchor { at: String },
+}
+
+impl ManifestError {
+    /// The rule's ID.
+    pub fn rule(&self) -> &'static str {
+        match self {
+            Self::NotCanonical => "MAN-1",
+            Self::Fields(_) => "MAN-2",
+            Self::Number { .. } => "MAN-3",
+            Self::Id { .. } => "MAN-4",
+            Self::Text { .. } => "MAN-5",
+            Self::Key { .. } => "MAN-6",
+            Self::Quorum { .. } => "MAN-7",
+            Self::Threshold { .. } => "MAN-8",
+            Self::Witnesses => "MAN-9",
+            Self::Districts { .. } => "MAN-10",
+            Self::Rule { .. } => "MAN-11",
+            Self::Count { .. } => "MAN-12",
+            Self::Size { .. } => "MAN-13",
+            Self::Anchor { .. } => "MAN-14",
+        }
+    }
+}
+
+type Checked = Result<(), ManifestError>;
+
+/// The largest file (MAN-1) and ballot (MAN-13) in bytes.
+const MOST_BYTES: usize = 16 << 20;
+const MOST_BALLOT: usize = 60_000;
+
+pub(super) fn load(bytes: &[u8]) -> Result<Manifest, ManifestError> {
+    if bytes.len() > MOST_BYTES {
+        return Err(ManifestError::NotCanonical);
+    }
+    let value: serde_json::Value = serde_json::from_slice(bytes).map_err(|_| ManifestError::NotCanonical)?;
+    let canonical = serde_json_canonicalizer::to_vec(&value).map_err(|_| ManifestError::NotCanonical)?;
+    if canonical != bytes {
+        return Err(ManifestError::NotCanonical);
+    }
+    let d: Description = serde_json::from_value(value).map_err(|e| ManifestError::Fields(e.to_string()))?;
+    numbers(&d)?;
+    names(&d)?;
+    texts(&d)?;
+    keys(&d)?;
+    quorums(&d)?;
+    let styles = styles(&d)?;
+    let mut shapes = Vec::new();
+    for contest in &d.contests {
+        shapes.push(contest_shapes(contest)?);
+    }
+    anchors(&d)?;
+    let district_positions = d.districts.iter().enumerate().map(|(i, x)| (x.id.clone(), i)).collect();
+    let manifest = Manifest { id: sha256(bytes), bytes: bytes.to_vec(), description: d, shapes, styles, district_positions };
+    for (i, district) in manifest.description.districts.iter().enumerate() {
+        if manifest.ballot_len(i) > MOST_BALLOT {
+            return Err(ManifestError::Size { at: district.id.clone() });
+        }
+    }
+    Ok(manifest)
+}
+
+fn numbers(d: &Description) -> Checked {
+    let check = |ok: bool, at: &str| if ok { Ok(()) } else { Err(ManifestError::Number { at: at.to_owned() }) };
+    let limit = 1 << 53;
+    check(d.haal == 1, "haal")?;
+    check(d.voting.from < d.voting.until && d.voting.until < limit, "voting")?;
+    check((1..=255).contains(&d.committee.quorum) && d.committee.members.len() <= 255, "committee")?;
+    check(d.trustees.threshold >= 1 && d.trustees.members.len() <= 1000, "trustees")?;
+    check(d.mixers.required >= 1 && d.mixers.members.len() <= 1000, "mixers.required")?;
+    check(d.witnesses.members.is_empty() || d.witnesses.quorum >= 1, "witnesses.quorum")?;
+    check(d.witnesses.members.len() <= 1000 && d.witnesses.faulty <= 1000, "witnesses")?;
+    check((1..=3600).contains(&d.board.batch_seconds), "board.batch_seconds")?;
+    check((1..=10_000).contains(&d.board.batch_smallest), "board.batch_smallest")?;
+    check((1..=1000).contains(&d.k_min), "k_min")
+}
+
+/// Every member of every role that has a name and an Ed25519 key.
+fn members(d: &Description) -> impl Iterator<Item = (&str, [u8; 32])> {
+    let lists = [&d.committee.members, &d.mixers.members, &d.witnesses.members];
+    lists
+        .into_iter()
+        .flatten()
+        .map(|m| (m.name.as_str(), m.key.0))
+        .chain(d.trustees.members.iter().map(|m| (m.name.as_str(), m.key.0)))
+        .chain(std::iter::once((d.collector.name.as_str(), d.collector.key.0)))
+}
+
+fn names(d: &Description) -> Checked {
+    let unique = |ids: &mut dyn Iterator<Item = &str>, at: &str| -> Checked {
+        let mut seen = HashSet::new();
+        for id in ids {
+            if !text::is_id(id) || !seen.insert(id) {
+                return Err(ManifestError::Id { at: format!("{at} {id:?}") });
+            }
+        }
+        Ok(())
+    };
+    unique(&mut members(d).map(|m| m.0), "name")?;
+    unique(&mut d.districts.iter().map(|x| x.id.as_str()), "district")?;
+    unique(&mut d.contests.iter().map(|x| x.id.as_str()), "contest")?;
+    for contest in &d.contests {
+        for list in &contest.lists {
+            unique(&mut list.options.iter().map(|o| o.id.as_str()), &format!("contest {} option", contest.id))?;
+        }
+    }
+    Ok(())
+}
+
+fn texts(d: &Description) -> Checked {
+    let check = |s: &str, least: usize, at: &str| {
+        if (least..=200).contains(&s.len()) && text::is_allowed(s) {
+            Ok(())
+        } else {
+            Err(ManifestError::Text { at: format!("{at} {s:?}") })
+        }
+    };
+    check(&d.title, 1, "title")?;
+    for district in &d.districts {
+        check(&district.title, 1, "district")?;
+    }
+    for contest in &d.contests {
+        check(&contest.title, 1, "contest")?;
+        for list in &contest.lists {
+            let mut seen = HashSet::new();
+            for option in &list.options {
+                check(&option.title, 1, "option")?;
+                check(&option.group, 0, "group")?;
+                if !seen.insert((&option.group, &option.title)) {
+                    return Err(ManifestError::Text { at: format!("option {:?}", option.title) });
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn keys(d: &Description) -> Checked {
+    let mut seen = HashSet::new();
+    for (name, key) in members(d) {
+        if signature::verifying_key(&key).is_err() || !seen.insert(key) {
+            return Err(ManifestError::Key { at: name.to_owned() });
+        }
+    }
+    let mut shares = HashSet::new();
+    for trustee in &d.trustees.members {
+        if Point::decode(&trustee.share_key.0).is_err() || !shares.insert(trustee.share_key) {
+            return Err(ManifestError::Key { at: format!("{} share_key", trustee.name) });
+        }
+    }
+    Ok(())
+}
+
+fn quorums(d: &Description) -> Checked {
+    let check = |ok: bool, at: &str| if ok { Ok(()) } else { Err(ManifestError::Quorum { at: at.to_owned() }) };
+    let (n, t) = (d.trustees.members.len() as u64, d.trustees.threshold);
+    check(d.committee.quorum <= d.committee.members.len() as u64, "committee")?;
+    check(n > 0, "trustees")?;
+    check(d.witnesses.quorum <= d.witnesses.members.len() as u64, "witnesses")?;
+    if d.contests.iter().any(|c| c.rule.is_mixed()) {
+        check(d.mixers.required <= d.mixers.members.len() as u64, "mixers")?;
+        check(d.mixers.required >= 2 || d.trustees.override_rules, "mixers.required")?;
+    } else {
+        check(d.mixers.members.is_empty() || d.mixers.required <= d.mixers.members.len() as u64, "mixers")?;
+    }
+    let usual = 2 <= t && t < n;
+    if !(usual || d.trustees.override_rules && t <= n) {
+        return Err(ManifestError::Threshold { threshold: t, n });
+    }
+    let n_w = d.witnesses.members.len() as u64;
+    if n_w > 0 && 2 * d.witnesses.quorum <= n_w + d.witnesses.faulty {
+        return Err(ManifestError::Witnesses);
+    }
+    Ok(())
+}
+
+fn styles(d: &Description) -> Result<Vec<Vec<StyleItem>>, ManifestError> {
+    let error = |at: &str| ManifestError::Districts { at: at.to_owned() };
+    if !(1..=65535).contains(&d.districts.len()) || !(1..=255).contains(&d.contests.len()) {
+        return Err(error("districts or contests"));
+    }
+    let position: HashMap<&str, usize> = d.districts.iter().enumerate().map(|(i, x)| (x.id.as_str(), i)).collect();
+    let mut styles = vec![Vec::new(); d.districts.len()];
+    for (c, contest) in d.contests.iter().enumerate() {
+        let mut lists_seen: HashSet<Vec<(&str, &str, &str)>> = HashSet::new();
+        let mut named = HashSet::new();
+        for (l, list) in contest.lists.iter().enumerate() {
+            let options = list.options.iter().map(|o| (o.id.as_str(), o.group.as_str(), o.title.as_str())).collect();
+            if list.districts.is_empty() || !lists_seen.insert(options) {
+                return Err(error(&contest.id));
+            }
+            for id in &list.districts {
+                let at = *position.get(id.as_str()).ok_or_else(|| error(id))?;
+                if !named.insert(at) {
+                    return Err(error(id));
+                }
+                if let Some(style) = styles.get_mut(at) {
+                    style.push(StyleItem { contest: c, list: l });
+                }
+            }
+        }
+    }
+    match styles.iter().position(Vec::is_empty) {
+        Some(i) => Err(error(d.districts.get(i).map_or("", |x| &x.id))),
+        None => Ok(styles),
+    }
+}
+
+fn contest_shapes(contest: &Contest) -> Result<Vec<Shape>, ManifestError> {
+    let count = match contest.rule {
+        Rule::List {} => Count::Plurality,
+        Rule::Rank { .. } => Count::InstantRunoff,
+        _ => Count::Sum,
+    };
+    if contest.count != count {
+        return Err(ManifestError::Count { at: contest.id.clone() });
+    }
+    let shape =
+        |list: &OptionList| Shape::new(&contest.rule, list.options.len()).ok_or_else(|| ManifestError::Rule { at: contest.id.clone() });
+    if contest.lists.is_empty() {
+        return Err(ManifestError::Districts { at: contest.id.clone() });
+    }
+    contest.lists.iter().map(shape).collect()
+}
+
+fn anchors(d: &Description) -> Checked {
+    let mut seen = HashSet::new();
+    if d.eid.anchors.is_empty() {
+        return Err(ManifestError::Anchor { at: "eid.anchors".to_owned() });
+    }
+    for anchor in &d.eid.anchors {
+        if base64(anchor).is_none() || !seen.insert(anchor) {
+            return Err(ManifestError::Anchor { at: anchor.chars().take(20).collect() });
+        }
+    }
+    Ok(())
+}
+
+/// Standard base64, padded and canonical.
+pub(super) fn base64(text: &str) -> Option<Vec<u8>> {
+    base64::engine::general_purpose::STANDARD.decode(text).ok()
+}
