@@ -15,6 +15,7 @@ import edwards
 import hkdf
 import merlin
 import ristretto
+import shape
 import strobe
 from rfc9496_answers import BAD, MAPPED, MULTIPLES
 
@@ -182,6 +183,17 @@ def hkdf_answer():
                               "34007208d5b887185865"))
 
 
+def digits():
+    """The sums of the digits of R are exactly 0..R."""
+    for most in range(1, 200):
+        sums = {0}
+        for d in shape.digits(most):
+            sums |= {s + d for s in sums}
+        if sums != set(range(most + 1)) or shape.digits(most)[0] != 1:
+            return False
+    return True
+
+
 CHECKS = [
     ("ristretto: 0*G to 15*G, RFC 9496 A.1", multiples),
     *(("ristretto: refused as %s, RFC 9496 A.2" % reason,
@@ -198,6 +210,7 @@ CHECKS = [
     ("ed25519: refusals", ed25519_refusals),
     ("chacha: RFC 8439 2.8.2", chacha_answer),
     ("hkdf: RFC 5869 case 1", hkdf_answer),
+    ("shape: digits", digits),
 ]
 
 
