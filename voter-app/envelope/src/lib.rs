@@ -1,1 +1,21 @@
-//! Under construction.
+//! The eID-signed container around a ballot, certificates, and logging in with an eID. Spec: 07.
+//!
+//! A voter signs a ballot with the signing certificate of the eID ([`cades::sign`]) and proves who they are with the
+//! login certificate ([`login`]). The collector, and everyone after it, reads the container with [`cades::verify`] and
+//! asks [`cades::SignedBy::accept`] whether a trusted authority vouches for the signer. Nothing here reads a clock or
+//! a network: the time at which certificates must be valid is an argument.
+//!
+//! Revocation and time stamps are separate evidence, kept beside the container as raw DER; they will be modules of
+//! their own which take the leaf and its issuer and never change what is accepted here.
+
+pub mod cades;
+pub mod certificate;
+mod ecdsa;
+mod error;
+pub mod identity;
+pub mod login;
+
+pub use cades::SignedBy;
+pub use certificate::{Certificate, Purpose};
+pub use error::EnvelopeError;
+pub use identity::Identity;

@@ -1,0 +1,89 @@
+//! Whether an issuer's key signed a certificate. ENV-37, ENV-38.
+
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA384_ASN1, ECDSA_P256_SHA512_ASN1, ECDSA_P384_SHA256_ASN1, ECDSA_P384_SHA384_ASN1,
+    ECDSA_P384_SHA512_ASN1, ECDSA_P521_SHA256_ASN1, ECDSA_P521_SHA384_ASN1, ECDSA_P521_SHA512_ASN1, RSA_PKCS1_2048_8192_SHA256,
+    RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512, UnparsedPublicKey, VerificationAlgorithm,
+};
+use der::asn1::ObjectIdentifier;
+use x509_cert::certificate::TbsCertificate;
+use x509_cert::spki::AlgorithmIdentifierOwned;
+
+use super::Certificate;
+use crate::EnvelopeError;
+
+const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+const P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
+const P384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
+const P521: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.35");
+const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+
+const ECDSA_SHA256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.2");
+const ECDSA_SHA384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.3");
+const ECDSA_SHA512: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.4");
+const RSA_SHA256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.11");
+const RSA_SHA384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.12");
+const RSA_SHA512: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.13");
+
+/// The kinds of key a certificate may hold. Any other is `None` below.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum KeyKind {
+    P256,
+    P384,
+    P521,
+    Rsa,
+}
+
+/// The kind and bytes of a certificate's key: a point, or an RSAPublicKey in DER.
+pub(super) fn public_key(signed: &TbsCertificate) -> Option<(KeyKind, &[u8])> {
+    let info = signed.subject_public_key_info();
+    let parameters = info.algorithm.parameters.as_ref();
+    let kind = if info.algorithm.oid == EC_PUBLIC_KEY {
+        match parameters?.decode_as::<ObjectIdentifier>().ok()? {
+            P256 => KeyKind::P256,
+            P384 => KeyKind::P384,
+            P521 => KeyKind::P521,
+            _ => return None,
+        }
+    } else if info.algorithm.oid == RSA_ENCRYPTION && parameters.is_some_and(|any| any.is_null()) {
+        KeyKind::Rsa
+    } else {
+        return None;
+    };
+    Some((kind, info.subject_public_key.as_bytes()?))
+}
+
+impl Certificate {
+    /// Verifies this certificate's signature under the issuer's key. The costly step: one ECDSA or RSA verification.
+    pub(super) fn verify_issued_by(&self, issuer: &Certificate) -> Result<(), EnvelopeError> {
+        let (kind, key) = public_key(&issuer.signed).ok_or(EnvelopeError::IssuerAlgorithm)?;
+        let algorithm = verification(&self.signature_algorithm, kind).ok_or(EnvelopeError::IssuerAlgorithm)?;
+        UnparsedPublicKey::new(algorithm, key).verify(&self.signed_bytes, &self.signature).map_err(|_| EnvelopeError::IssuerSignature)
+    }
+}
+
+/// The closed list of algorithms. SHA-1 is not in it; RSA below 2048 bits fails inside the verification.
+fn verification(named: &AlgorithmIdentifierOwned, kind: KeyKind) -> Option<&'static dyn VerificationAlgorithm> {
+    let parameters_fit = match kind {
+        KeyKind::Rsa => named.parameters.as_ref().is_some_and(|any| any.is_null()),
+        KeyKind::P256 | KeyKind::P384 | KeyKind::P521 => named.parameters.is_none(),
+    };
+    if !parameters_fit {
+        return None;
+    }
+    Some(match (named.oid, kind) {
+        (ECDSA_SHA256, KeyKind::P256) => &ECDSA_P256_SHA256_ASN1,
+        (ECDSA_SHA384, KeyKind::P256) => &ECDSA_P256_SHA384_ASN1,
+        (ECDSA_SHA512, KeyKind::P256) => &ECDSA_P256_SHA512_ASN1,
+        (ECDSA_SHA256, KeyKind::P384) => &ECDSA_P384_SHA256_ASN1,
+        (ECDSA_SHA384, KeyKind::P384) => &ECDSA_P384_SHA384_ASN1,
+        (ECDSA_SHA512, KeyKind::P384) => &ECDSA_P384_SHA512_ASN1,
+        (ECDSA_SHA256, KeyKind::P521) => &ECDSA_P521_SHA256_ASN1,
+        (ECDSA_SHA384, KeyKind::P521) => &ECDSA_P521_SHA384_ASN1,
+        (ECDSA_SHA512, KeyKind::P521) => &ECDSA_P521_SHA512_ASN1,
+        (RSA_SHA256, KeyKind::Rsa) => &RSA_PKCS1_2048_8192_SHA256,
+        (RSA_SHA384, KeyKind::Rsa) => &RSA_PKCS1_2048_8192_SHA384,
+        (RSA_SHA512, KeyKind::Rsa) => &RSA_PKCS1_2048_8192_SHA512,
+        _ => return None,
+    })
+}

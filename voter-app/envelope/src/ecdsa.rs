@@ -1,0 +1,203 @@
+//! ECDSA in one encoding only: strict DER, and the lower of the two values of `s`.
+//!
+//! `(r, n-s)` verifies wherever `(r, s)` does, and anyone can compute it (attack B04). Refusing the higher half leaves
+//! one byte string per signature.
+
+use aws_lc_rs::digest::{self, SHA256, SHA384};
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1, ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaSigningAlgorithm,
+    EcdsaVerificationAlgorithm, UnparsedPublicKey,
+};
+use der::asn1::{ObjectIdentifier, UintRef};
+use der::{Decode, Encode, Sequence};
+
+use crate::EnvelopeError;
+
+/// The order of P-256, big-endian.
+const P256_ORDER: [u8; 32] = [
+    0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xbc, 0xe6, 0xfa, 0xad, 0xa7, 0x17,
+    0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51,
+];
+
+/// The order of P-384, big-endian.
+const P384_ORDER: [u8; 48] = [
+    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+    0xff, 0xff, 0xc7, 0x63, 0x4d, 0x81, 0xf4, 0x37, 0x2d, 0xdf, 0x58, 0x1a, 0x0d, 0xb2, 0x48, 0xb0, 0xa7, 0x7a, 0xec, 0xec, 0x19, 0x6a,
+    0xcc, 0xc5, 0x29, 0x73,
+];
+
+/// The curve of a voter's key. It fixes the digest: SHA-256 with P-256, SHA-384 with P-384.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Curve {
+    P256,
+    P384,
+}
+
+impl Curve {
+    pub(crate) fn signing(self) -> &'static EcdsaSigningAlgorithm {
+        match self {
+            Self::P256 => &ECDSA_P256_SHA256_ASN1_SIGNING,
+            Self::P384 => &ECDSA_P384_SHA384_ASN1_SIGNING,
+        }
+    }
+
+    pub(crate) fn digest(self, content: &[u8]) -> digest::Digest {
+        match self {
+            Self::P256 => digest::digest(&SHA256, content),
+            Self::P384 => digest::digest(&SHA384, content),
+        }
+    }
+
+    /// `id-sha256` or `id-sha384`.
+    pub(crate) fn digest_algorithm(self) -> ObjectIdentifier {
+        match self {
+            Self::P256 => ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.1"),
+            Self::P384 => ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.2"),
+        }
+    }
+
+    /// `ecdsa-with-SHA256` or `ecdsa-with-SHA384`.
+    pub(crate) fn signature_algorithm(self) -> ObjectIdentifier {
+        match self {
+            Self::P256 => ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.2"),
+            Self::P384 => ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.3"),
+        }
+    }
+
+    fn verification(self) -> &'static EcdsaVerificationAlgorithm {
+        match self {
+            Self::P256 => &ECDSA_P256_SHA256_ASN1,
+            Self::P384 => &ECDSA_P384_SHA384_ASN1,
+        }
+    }
+
+    fn order(self) -> &'static [u8] {
+        match self {
+            Self::P256 => &P256_ORDER,
+            Self::P384 => &P384_ORDER,
+        }
+    }
+}
+
+/// `ECDSA-Sig-Value ::= SEQUENCE { r INTEGER, s INTEGER }` (RFC 5480).
+#[derive(Sequence)]
+struct Pair<'a> {
+    r: UintRef<'a>,
+    s: UintRef<'a>,
+}
+
+impl<'a> Pair<'a> {
+    fn decode(signature: &'a [u8]) -> Result<Self, EnvelopeError> {
+        let pair = Self::from_der(signature).map_err(|_| EnvelopeError::SignatureEncoding)?;
+        // The decoder is strict already; comparing leaves nothing to its choice.
+        let written = pair.to_der().map_err(|_| EnvelopeError::SignatureEncoding)?;
+        if written == signature { Ok(pair) } else { Err(EnvelopeError::SignatureEncoding) }
+    }
+
+    /// `n - s`, and whether it is below `s`.
+    fn negated(&self, curve: Curve) -> Result<(Vec<u8>, bool), EnvelopeError> {
+        let s = padded(self.s.as_bytes(), curve)?;
+        let negated = subtract(curve.order(), &s).ok_or(EnvelopeError::SignatureEncoding)?;
+        let high = negated < s;
+        Ok((negated, high))
+    }
+}
+
+/// Refuses every encoding of a signature but the one. Says nothing about the message.
+fn require_canonical(curve: Curve, signature: &[u8]) -> Result<(), EnvelopeError> {
+    let (_, high) = Pair::decode(signature)?.negated(curve)?;
+    if high { Err(EnvelopeError::HighS) } else { Ok(()) }
+}
+
+/// The canonical encoding of a signature a key or card has made.
+pub(crate) fn canonical(curve: Curve, signature: &[u8]) -> Result<Vec<u8>, EnvelopeError> {
+    let pair = Pair::decode(signature)?;
+    let (negated, high) = pair.negated(curve)?;
+    if !high {
+        return Ok(signature.to_vec());
+    }
+    let s = UintRef::new(&negated).map_err(|_| EnvelopeError::SignatureEncoding)?;
+    Pair { r: pair.r, s }.to_der().map_err(|_| EnvelopeError::SignatureEncoding)
+}
+
+/// Verifies a canonical signature over `message` under an uncompressed or compressed point.
+pub(crate) fn verify(curve: Curve, point: &[u8], message: &[u8], signature: &[u8]) -> Result<(), EnvelopeError> {
+    require_canonical(curve, signature)?;
+    UnparsedPublicKey::new(curve.verification(), point).verify(message, signature).map_err(|_| EnvelopeError::Signature)
+}
+
+/// Left-pads an integer to the length of the order.
+fn padded(integer: &[u8], curve: Curve) -> Result<Vec<u8>, EnvelopeError> {
+    let zeros = curve.order().len().checked_sub(integer.len()).ok_or(EnvelopeError::SignatureEncoding)?;
+    let mut bytes = vec![0; zeros];
+    bytes.extend_from_slice(integer);
+    Ok(bytes)
+}
+
+/// `a - b` for big-endian integers of one length; `None` unless `a > b`. Variable time: signatures are public.
+fn subtract(a: &[u8], b: &[u8]) -> Option<Vec<u8>> {
+    if a.len() != b.len() || a <= b {
+        return None;
+    }
+    let mut borrow = false;
+    let mut difference: Vec<u8> = a
+        .iter()
+        .zip(b)
+        .rev()
+        .map(|(x, y)| {
+            let (d, under) = x.overflowing_sub(*y);
+            let (d, under_again) = d.overflowing_sub(u8::from(borrow));
+            borrow = under || under_again;
+            d
+        })
+        .collect();
+    difference.reverse();
+    Some(difference)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn encode(r: &[u8], s: &[u8]) -> Vec<u8> {
+        Pair { r: UintRef::new(r).unwrap(), s: UintRef::new(s).unwrap() }.to_der().unwrap()
+    }
+
+    /// The boundary: `(n-1)/2` is low, `(n+1)/2` is high, `n` is not a signature.
+    #[test]
+    fn half_the_order_is_the_boundary() {
+        for curve in [Curve::P256, Curve::P384] {
+            let mut half = curve.order().to_vec();
+            let mut carry = 0u8;
+            for byte in &mut half {
+                let next = *byte & 1;
+                *byte = (*byte >> 1) | (carry << 7);
+                carry = next;
+            }
+            let mut above = half.clone();
+            *above.last_mut().unwrap() += 1; // neither order's half ends in 0xff
+            assert_eq!(require_canonical(curve, &encode(&[1], &half)), Ok(()));
+            assert_eq!(require_canonical(curve, &encode(&[1], &above)), Err(EnvelopeError::HighS));
+            assert_eq!(require_canonical(curve, &encode(&[1], curve.order())), Err(EnvelopeError::SignatureEncoding));
+            assert_eq!(canonical(curve, &encode(&[1], &above)).unwrap(), encode(&[1], &half));
+        }
+    }
+
+    #[test]
+    fn other_encodings_are_refused() {
+        let refused: [&[u8]; 7] = [
+            &[],
+            &[0x30, 0x06, 0x02, 0x01, 0x01, 0x02, 0x01],                   // cut short
+            &[0x30, 0x06, 0x02, 0x01, 0x01, 0x02, 0x01, 0x01, 0x00],       // a byte after it
+            &[0x30, 0x81, 0x06, 0x02, 0x01, 0x01, 0x02, 0x01, 0x01],       // long form of a short length
+            &[0x30, 0x07, 0x02, 0x02, 0x00, 0x01, 0x02, 0x01, 0x01],       // padded integer
+            &[0x30, 0x06, 0x02, 0x01, 0x01, 0x02, 0x01, 0x81],             // negative integer
+            &[0x30, 0x80, 0x02, 0x01, 0x01, 0x02, 0x01, 0x01, 0x00, 0x00], // indefinite length
+        ];
+        assert_eq!(require_canonical(Curve::P256, &encode(&[1], &[1])), Ok(()));
+        for bytes in refused {
+            assert_eq!(require_canonical(Curve::P256, bytes), Err(EnvelopeError::SignatureEncoding), "{bytes:02x?}");
+        }
+    }
+}
