@@ -17,11 +17,15 @@ FOLDER = pathlib.Path(__file__).resolve().parent.parent / "vectors"
 FILES = {
     "02-encoding": ("02-encoding", "cases_encoding", "encoding"),
     "02-transcript": ("02-encoding", "cases_encoding", "transcript"),
+    "03-manifest": ("03-manifest", "cases_manifest", "manifests"),
+    "03-orders": ("03-manifest", "cases_orders", "order_cases"),
     "04-shapes": ("04-proofs", "cases_proofs", "shapes"),
     "04-knowledge": ("04-proofs", "cases_proofs", "knowledge_cases"),
     "04-equality": ("04-proofs", "cases_proofs", "equality_cases"),
     "04-ballot-proof": ("04-proofs", "cases_proofs", "ballot_proof"),
     "06-ballot": ("06-ballot", "cases_ballot", "ballots"),
+    "08-tree": ("08-board", "cases_board", "trees"),
+    "08-checkpoint": ("08-board", "cases_board", "checkpoints"),
 }
 
 
@@ -29,10 +33,12 @@ def content(name):
     """The bytes of one file."""
     page, module, function = FILES[name]
     cases = getattr(importlib.import_module(module), function)()
+    # What all cases of a file share stands beside them.
+    cases, shared = cases if isinstance(cases, tuple) else (cases, {})
     names = [c["name"] for c in cases]
     if len(set(names)) < len(names):
         raise AssertionError("%s: a name twice" % name)
-    value = {"spec": page + "@v1.0.0", "cases": cases}
+    value = {"spec": page + "@v1.0.0", "cases": cases, **shared}
     return (json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
 
