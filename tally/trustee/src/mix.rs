@@ -1,0 +1,215 @@
+//! One mixing stage of one unit: rows re-encrypted and permuted, with a proof. Spec: 09-mixing.
+
+pub mod bases;
+pub mod chain;
+pub mod permutation;
+mod prove;
+pub mod shuffle_proof;
+mod verify;
+
+use crate::parallel;
+use ballot::elgamal::rows_hash;
+use ballot::encode::{DecodeError, Reader, Record};
+use ballot::transcript::Transcript;
+use ballot::{Ciphertext, ElectionKey, Hash};
+use rayon::prelude::*;
+
+pub use bases::{Bases, KeyTables};
+pub use permutation::Permutation;
+pub use shuffle_proof::ShuffleProof;
+
+const TYPE: u8 = 38;
+
+/// What a mixer posts. Written by one mixer, read by the next, by every trustee and by the verifier.
+///
+/// | bytes | field | meaning |
+/// | ---: | --- | --- |
+/// | 1, 1 | type, version | 38, 1 |
+/// | 4 | `unit` | number of the unit |
+/// | 2 | `stage` | from 1 |
+/// | 2 | `mixer` | index in the manifest's mixers, from 1 |
+/// | 32 | `input` | `H("rows", …)` over the input rows |
+/// | 4, 2 | | `N`, `w` |
+/// | `32·N·(w+1)` | `outputs` | rows |
+/// | `32·(5N+w+8)` | `proof` | that the rows are the input's |
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Mix {
+    pub unit: u32,
+    pub stage: u16,
+    pub mixer: u16,
+    pub input: Hash,
+    pub width: u16,
+    pub outputs: Vec<Ciphertext>,
+    pub proof: ShuffleProof,
+}
+
+impl Record for Mix {
+    fn encode(&self, out: &mut Vec<u8>) {
+        out.extend([TYPE, 1]);
+        out.extend(self.unit.to_be_bytes());
+        out.extend(self.stage.to_be_bytes());
+        out.extend(self.mixer.to_be_bytes());
+        out.extend(self.input);
+        out.extend((self.outputs.len() as u32).to_be_bytes());
+        out.extend(self.width.to_be_bytes());
+        self.outputs.iter().for_each(|row| out.extend(row.row()));
+        self.proof.encode(out);
+    }
+
+    fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        input.head(TYPE)?;
+        let (unit, stage, mixer, rows_of) = (input.u32()?, input.u16()?, input.u16()?, input.array()?);
+        let (n, width) = (input.u32()? as usize, input.u16()?);
+        let w = usize::from(width);
+        let need = (n as u128 * (w as u128 + 6) + w as u128 + 8) * 32;
+        if need > input.left() as u128 {
+            return Err(DecodeError::Short); // before memory is taken (DEC-5)
+        }
+        let mut points = parallel::points(input, n * (w + 1))?.into_iter();
+        let mut outputs = Vec::with_capacity(n);
+        while let Some(pad) = points.next() {
+            outputs.push(Ciphertext { pad, columns: points.by_ref().take(w).collect() });
+        }
+        let proof = ShuffleProof::decode(input, n, w)?;
+        Ok(Self { unit, stage, mixer, input: rows_of, width, outputs, proof })
+    }
+}
+
+/// What a mix must be about. Built by each reader from the record, never from the mix.
+#[derive(Clone, Copy, Debug)]
+pub struct Statement<'a> {
+    /// Election id.
+    pub election: &'a Hash,
+    /// The election's key.
+    pub key: &'a ElectionKey,
+    /// The counted-set hash.
+    pub counted: &'a Hash,
+    /// Number of the unit.
+    pub unit: u32,
+    /// From 1.
+    pub stage: u16,
+    /// Index of the author, from 1.
+    pub mixer: u16,
+    /// `w`: columns of the unit.
+    pub width: usize,
+    /// The rows that come in.
+    pub inputs: &'a [Ciphertext],
+}
+
+/// Why a mix does not count. Variants follow 09-mixing; none of them stops the election.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+#[allow(missing_docs)]
+pub enum MixError {
+    #[error("MIX-6: the commitment is not one to a permutation (sum)")]
+    Permutation,
+    #[error("MIX-7: the commitment is not one to a permutation (product)")]
+    Product,
+    #[error("MIX-8: the responses do not fit the commitment")]
+    Exponents,
+    #[error("MIX-9: the pads of the output are not those of the input")]
+    Pads,
+    #[error("MIX-10: column {column} of the output is not that of the input")]
+    Column { column: usize },
+    #[error("MIX-11: link {output} of the product is wrong")]
+    Link { output: usize },
+    #[error("MIX-12: there is no unit {unit} to be mixed")]
+    Unit { unit: u32 },
+    #[error("MIX-12: the mix names mixer {named}, its author is {author}")]
+    Author { named: u16, author: u16 },
+    #[error("MIX-12: the mix is for stage {given}, not {expected}")]
+    Stage { given: u16, expected: u16 },
+    #[error("MIX-12: the mix starts from other rows")]
+    Input,
+    #[error("MIX-12: the mix has {rows} rows of {width} columns, the unit another size")]
+    Size { rows: usize, width: usize },
+    #[error("MIX-13: stage {stage} has been done by an earlier post")]
+    Late { stage: u16 },
+    #[error("MIX-14: mixer {mixer} has a counted stage of this unit already")]
+    SecondStage { mixer: u16 },
+    #[error("MIX-15: output row {output} is an input row")]
+    RowKept { output: usize },
+    #[error("MIX-15: point {input} of the commitment stands in another mix")]
+    CommitmentReused { input: usize },
+    #[error("the mixer drew an identity by chance (2^-250); mix again")]
+    Unlucky,
+}
+
+impl MixError {
+    /// The rule's ID.
+    pub fn rule(&self) -> &'static str {
+        match self {
+            Self::Permutation => "MIX-6",
+            Self::Product => "MIX-7",
+            Self::Exponents => "MIX-8",
+            Self::Pads => "MIX-9",
+            Self::Column { .. } => "MIX-10",
+            Self::Link { .. } => "MIX-11",
+            Self::Unit { .. } | Self::Author { .. } | Self::Stage { .. } | Self::Input | Self::Size { .. } => "MIX-12",
+            Self::Late { .. } => "MIX-13",
+            Self::SecondStage { .. } => "MIX-14",
+            Self::RowKept { .. } | Self::CommitmentReused { .. } => "MIX-15",
+            Self::Unlucky => "MIX-2",
+        }
+    }
+
+    /// True if the author's signed post proves that it did wrong; a late or repeated mix is only ignored.
+    pub fn is_fault(&self) -> bool {
+        !matches!(self, Self::Late { .. } | Self::Unlucky)
+    }
+}
+
+/// Encoded rows, in order.
+pub fn rows(list: &[Ciphertext]) -> Vec<Vec<u8>> {
+    list.par_iter().with_min_len(256).map(Ciphertext::row).collect()
+}
+
+impl Statement<'_> {
+    /// The proof's transcript with everything up to `in`, and the encoded inputs.
+    fn transcript(&self, in_rows: &[Vec<u8>]) -> Transcript {
+        let mut t = Transcript::new("shuffle");
+        t.append("election", self.election);
+        t.append("key", &self.key.id());
+        t.append_points("H", self.key.first(self.width));
+        t.append("counted", self.counted);
+        t.append_u64("unit", self.unit.into());
+        t.append_u64("stage", self.stage.into());
+        t.append_u64("mixer", self.mixer.into());
+        t.append_u64("N", self.inputs.len() as u64);
+        t.append_u64("w", self.width as u64);
+        t.append_list("in", in_rows.iter());
+        t
+    }
+
+    /// A unit that can be mixed at all: rows of one width that the key has.
+    fn check_inputs(&self) -> Result<(), MixError> {
+        let even = self.inputs.iter().all(|row| row.columns.len() == self.width);
+        if self.inputs.is_empty() || self.width == 0 || self.width > self.key.columns().len() || !even {
+            return Err(MixError::Size { rows: self.inputs.len(), width: self.width });
+        }
+        Ok(())
+    }
+
+    /// MIX-12: the mix names this unit, stage and author, and starts from these rows.
+    fn check_names(&self, mix: &Mix, in_rows: &[Vec<u8>]) -> Result<(), MixError> {
+        let (n, w) = (self.inputs.len(), self.width);
+        if mix.unit != self.unit {
+            return Err(MixError::Unit { unit: mix.unit });
+        }
+        if mix.mixer != self.mixer {
+            return Err(MixError::Author { named: mix.mixer, author: self.mixer });
+        }
+        if mix.stage != self.stage || mix.stage == 0 {
+            return Err(MixError::Stage { given: mix.stage, expected: self.stage });
+        }
+        if mix.input != rows_hash(w, in_rows) {
+            return Err(MixError::Input);
+        }
+        let even = mix.outputs.iter().all(|row| row.columns.len() == w);
+        if mix.outputs.len() != n || usize::from(mix.width) != w || !even || !mix.proof.fits(n, w) {
+            return Err(MixError::Size { rows: mix.outputs.len(), width: mix.width.into() });
+        }
+        Ok(())
+    }
+}

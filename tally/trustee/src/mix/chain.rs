@@ -1,0 +1,116 @@
+//! The stages of one unit, one after the other, as the log gives them. Spec: 09-mixing, MIX-12 to MIX-16.
+
+use super::{Bases, Mix, MixError, Statement};
+use ballot::{Ciphertext, ElectionKey, Hash};
+use rand_core::CryptoRng;
+use std::collections::HashSet;
+
+/// What all mixes of an election have in common, and what one may not take from another.
+#[derive(Debug)]
+pub struct Mixing<'a> {
+    election: Hash,
+    key: &'a ElectionKey,
+    counted: Hash,
+    required: usize,
+    bases: &'a Bases,
+    /// Points of the commitments of counted mixes (MIX-15).
+    commitments: HashSet<[u8; 32]>,
+}
+
+/// A counted stage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stage {
+    /// Index of its mixer.
+    pub mixer: u16,
+    /// SHA-256 of the mix: the stage hash (10-tally).
+    pub hash: Hash,
+}
+
+/// A mixed unit with the rows that its next stage starts from.
+#[derive(Clone, Debug)]
+pub struct Chain {
+    unit: u32,
+    width: usize,
+    rows: Vec<Ciphertext>,
+    stages: Vec<Stage>,
+}
+
+impl Chain {
+    /// `counted` are the unit's counted rows of `width` columns, in any order: the first stage takes them sorted.
+    pub fn new(unit: u32, width: usize, mut counted: Vec<Ciphertext>) -> Self {
+        counted.sort_by_cached_key(Ciphertext::row);
+        Self { unit, width, rows: counted, stages: Vec::new() }
+    }
+
+    /// The unit's number.
+    pub fn unit(&self) -> u32 {
+        self.unit
+    }
+    /// What the next stage starts from, or what is opened once the unit is mixed.
+    pub fn rows(&self) -> &[Ciphertext] {
+        &self.rows
+    }
+    /// The stages that count so far.
+    pub fn stages(&self) -> &[Stage] {
+        &self.stages
+    }
+    /// `w`.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+}
+
+impl<'a> Mixing<'a> {
+    /// `required` stages for each unit; `counted` is the counted-set hash.
+    pub fn new(election: Hash, key: &'a ElectionKey, counted: Hash, required: usize, bases: &'a Bases) -> Self {
+        Self { election, key, counted, required, bases, commitments: HashSet::new() }
+    }
+
+    /// MIX-16
+    pub fn is_mixed(&self, chain: &Chain) -> bool {
+        chain.stages.len() >= self.required
+    }
+
+    /// What `mixer` would have to prove as the next stage of this unit.
+    pub fn next<'b>(&'b self, chain: &'b Chain, mixer: u16) -> Statement<'b> {
+        Statement {
+            election: &self.election,
+            key: self.key,
+            counted: &self.counted,
+            unit: chain.unit,
+            stage: chain.stages.len() as u16 + 1,
+            mixer,
+            width: chain.width,
+            inputs: &chain.rows,
+        }
+    }
+
+    /// Judges the next mix of the log, which `author` posted: if it satisfies MIX-12 to MIX-15 and verifies, it becomes the next stage
+    /// of its unit. Posts must be offered in the order of the log, because the first one that verifies counts (MIX-13).
+    pub fn offer(
+        &mut self,
+        chain: &mut Chain,
+        author: u16,
+        mix: Mix,
+        hash: Hash,
+        rng: &mut (impl CryptoRng + ?Sized),
+    ) -> Result<(), MixError> {
+        if mix.unit != chain.unit {
+            return Err(MixError::Unit { unit: mix.unit });
+        }
+        if self.is_mixed(chain) || (1..=chain.stages.len()).contains(&usize::from(mix.stage)) {
+            return Err(MixError::Late { stage: mix.stage });
+        }
+        if chain.stages.iter().any(|s| s.mixer == author) {
+            return Err(MixError::SecondStage { mixer: author });
+        }
+        if let Some(input) = mix.proof.c.iter().position(|c| self.commitments.contains(c.bytes())) {
+            return Err(MixError::CommitmentReused { input });
+        }
+        self.next(chain, author).verify(&mix, self.bases, rng)?;
+        self.commitments.extend(mix.proof.c.iter().map(|c| *c.bytes()));
+        chain.stages.push(Stage { mixer: author, hash });
+        chain.rows = mix.outputs;
+        Ok(())
+    }
+}
