@@ -149,11 +149,11 @@ fn unreadable(_: der::Error) -> EnvelopeError {
     EnvelopeError::SignedAttributes
 }
 
-/// The only value of the only attribute of this type.
+/// The only value of an attribute. Four attributes of which each of four types is found are one of each.
 fn single_value(attributes: &Attributes, oid: ObjectIdentifier) -> Result<&Any, EnvelopeError> {
-    let mut found = attributes.iter().filter(|attribute| attribute.oid == oid);
-    match (found.next().map(|attribute| attribute.values.as_slice()), found.next()) {
-        (Some([value]), None) => Ok(value),
+    let found = attributes.iter().find(|attribute| attribute.oid == oid);
+    match found.map(|attribute| attribute.values.as_slice()) {
+        Some([value]) => Ok(value),
         _ => Err(EnvelopeError::SignedAttributes),
     }
 }

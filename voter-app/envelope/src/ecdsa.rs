@@ -88,10 +88,8 @@ struct Pair<'a> {
 
 impl<'a> Pair<'a> {
     fn decode(signature: &'a [u8]) -> Result<Self, EnvelopeError> {
-        let pair = Self::from_der(signature).map_err(|_| EnvelopeError::SignatureEncoding)?;
-        // The decoder is strict already; comparing leaves nothing to its choice.
-        let written = pair.to_der().map_err(|_| EnvelopeError::SignatureEncoding)?;
-        if written == signature { Ok(pair) } else { Err(EnvelopeError::SignatureEncoding) }
+        // The decoder takes only the shortest lengths and integers, no negative ones, and no byte more.
+        Self::from_der(signature).map_err(|_| EnvelopeError::SignatureEncoding)
     }
 
     /// `n - s`, and whether it is below `s`.

@@ -138,8 +138,11 @@ fn person_code() {
     for bad in bad.into_iter().map(Some).chain([None]) {
         assert_eq!(code(bad), Err(EnvelopeError::PersonCode), "ENV-25: {bad:?}");
     }
-    // Two serial numbers: the surname's attribute type turned into a second one.
-    let two = replace(&signing_der(), &[0x06, 0x03, 0x55, 0x04, 0x04], &[0x06, 0x03, 0x55, 0x04, 0x05]);
+    // Two serial numbers, each of them good: the attribute type of the surname changed.
+    let pki = test_pki();
+    let twice = Person { surname: "PNOEE-38001085718".to_owned(), ..voter() };
+    let (leaf, _) = chain(&pki.voter(&twice, P256).unwrap().sign);
+    let two = replace(leaf.as_der(), &[0x06, 0x03, 0x55, 0x04, 0x04], &[0x06, 0x03, 0x55, 0x04, 0x05]);
     assert_eq!(Certificate::from_der(&two).unwrap().person_code(), Err(EnvelopeError::PersonCode), "ENV-25");
     // The same bytes as another kind of string (IA5String).
     let other = replace(&signing_der(), b"\x13\x11PNOEE-", b"\x16\x11PNOEE-");

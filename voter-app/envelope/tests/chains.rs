@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+use der::asn1::Any;
+use der::{Decode, Encode};
 use envelope::certificate::verify_chain;
 use envelope::{Certificate, EnvelopeError, Purpose};
 use rcgen::{CertificateParams, IsCa, KeyUsagePurpose};
@@ -45,9 +47,45 @@ fn every_allowed_algorithm_of_an_authority() {
         let eid = pki.voter(&voter(), P256).unwrap();
         assert_eq!(accept(&pki, &eid.sign, NOW, Purpose::Signing), Ok(()), "{algorithm:?}");
     }
+}
+
+/// The list of algorithms is closed: no other key, no other hash, no other parameters.
+#[test]
+fn other_algorithms_of_an_authority() {
     let pki = TestPki::with_algorithms("TEST eID", VALID, &rcgen::PKCS_ED25519, P384).unwrap();
     let eid = pki.voter(&voter(), P256).unwrap();
     assert_eq!(accept(&pki, &eid.sign, NOW, Purpose::Signing), Err(EnvelopeError::IssuerAlgorithm), "ENV-37");
+
+    let ecdsa = |last: u8| [&[0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03][..], &[last]].concat();
+    let rsa = |last: u8| [&[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01][..], &[last]].concat();
+    let (sha1, sha224, sha256) = (rsa(5), ecdsa(1), ecdsa(2));
+    let null = [0x05, 0x00];
+    for (authority, algorithm, expected) in [
+        (P256, sha256.clone(), Ok(())), // the check on this test
+        (P256, sha224, Err(EnvelopeError::IssuerAlgorithm)),
+        (P256, [sha256.as_slice(), &null].concat(), Err(EnvelopeError::IssuerAlgorithm)),
+        (P256, [rsa(11).as_slice(), &null].concat(), Err(EnvelopeError::IssuerAlgorithm)),
+        (&rcgen::PKCS_RSA_SHA256, rsa(11), Err(EnvelopeError::IssuerAlgorithm)),
+        (&rcgen::PKCS_RSA_SHA256, [sha1.as_slice(), &null].concat(), Err(EnvelopeError::IssuerAlgorithm)),
+        (&rcgen::PKCS_RSA_SHA256, sha256, Err(EnvelopeError::IssuerAlgorithm)),
+    ] {
+        let pki = TestPki::with_algorithms("TEST eID", VALID, authority, authority).unwrap();
+        let (leaf, intermediates) = chain(&pki.voter(&voter(), P256).unwrap().sign);
+        let leaf = with_signature_algorithm(leaf.as_der(), &algorithm);
+        let verdict = verify_chain(&leaf, &intermediates, &anchors(&pki), NOW, Purpose::Signing);
+        assert_eq!(verdict, expected, "ENV-37: {algorithm:02x?}");
+    }
+}
+
+/// A certificate naming another signature algorithm in both places, its signature left as it was.
+fn with_signature_algorithm(der: &[u8], algorithm: &[u8]) -> Certificate {
+    let algorithm = Any::new(der::Tag::Sequence, algorithm).unwrap();
+    let mut outer = Vec::<Any>::from_der(der).unwrap();
+    let mut signed = Vec::<Any>::from_der(&outer[0].to_der().unwrap()).unwrap();
+    signed[2] = algorithm.clone();
+    outer[0] = Any::from_der(&signed.to_der().unwrap()).unwrap();
+    outer[1] = algorithm;
+    Certificate::from_der(&outer.to_der().unwrap()).unwrap()
 }
 
 #[test]

@@ -19,28 +19,32 @@ use forge::{CONTENT, attribute, certificates, change_signer, changed, open, refu
 fn signed_attributes() {
     let (_, voter, container) = signed();
     let year_1999 = [0x17, 13, b'9', b'9', b'0', b'1', b'0', b'1', b'0', b'0', b'0', b'0', b'0', b'0', b'Z'];
-    let mut one_more: Vec<Vec<u8>> = Vec::new();
+    let mut cases: Vec<Vec<u8>> = Vec::new();
     for missing in 0..4 {
-        one_more.push(with_attributes(&container, &voter, |list| drop(list.remove(missing))));
+        cases.push(with_attributes(&container, &voter, |list| drop(list.remove(missing))));
     }
-    one_more.push(with_attributes(&container, &voter, |list| {
+    cases.push(with_attributes(&container, &voter, |list| {
         list.push(attribute(ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.15"), &[0x30, 0x00]));
     }));
-    one_more.push(with_attributes(&container, &voter, |list| {
+    cases.push(with_attributes(&container, &voter, |list| {
+        list.retain(|attribute| attribute.oid != forge::CONTENT_TYPE);
+        list.push(attribute(ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.15"), &[0x30, 0x00]));
+    }));
+    cases.push(with_attributes(&container, &voter, |list| {
         // One attribute twice in place of another.
         list.retain(|attribute| attribute.oid != forge::CONTENT_TYPE);
         list.push(attribute(forge::SIGNING_TIME, &year_1999));
     }));
-    one_more.push(with_attributes(&container, &voter, |list| {
+    cases.push(with_attributes(&container, &voter, |list| {
         let time = list.iter_mut().find(|attribute| attribute.oid == forge::SIGNING_TIME).unwrap();
         time.values.insert(Any::from_der(&year_1999).unwrap()).unwrap();
     }));
-    one_more.push(with_attributes(&container, &voter, |list| {
+    cases.push(with_attributes(&container, &voter, |list| {
         list.retain(|attribute| attribute.oid != forge::SIGNING_TIME);
         list.push(attribute(forge::SIGNING_TIME, &[0x05, 0x00]));
     }));
-    one_more.push(changed(&container, |data| change_signer(data, |signer| signer.signed_attrs = None)));
-    for bytes in one_more {
+    cases.push(changed(&container, |data| change_signer(data, |signer| signer.signed_attrs = None)));
+    for bytes in cases {
         assert_eq!(refusal(&bytes), EnvelopeError::SignedAttributes, "ENV-11");
     }
 }

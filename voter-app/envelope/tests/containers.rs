@@ -87,6 +87,14 @@ fn too_long() {
     let bytes = [container, vec![0; MAX_CONTAINER]].concat();
     assert_eq!(refusal(&bytes[..MAX_CONTAINER]), EnvelopeError::Malformed);
     assert_eq!(refusal(&bytes[..=MAX_CONTAINER]), EnvelopeError::TooLong, "ENV-1");
+
+    // A certificate may be too large to sign with.
+    let pki = test_pki();
+    let mut params = pki.params(&Person::numbered(1), Use::Sign);
+    let large = [vec![0x04, 0x82, 0x40, 0x00], vec![0; MAX_CONTAINER]].concat();
+    params.custom_extensions = vec![rcgen::CustomExtension::from_oid_content(&[1, 3, 6, 1, 4, 1, 99999, 1], large)];
+    let voter = identity(&pki.issuing.issue(&params, P256).unwrap());
+    assert_eq!(cades::sign(CONTENT, &voter, NOW), Err(EnvelopeError::TooLong), "ENV-1");
 }
 
 #[test]

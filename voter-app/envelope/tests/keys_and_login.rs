@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use envelope::login::{login_message, sign_login, verify_login};
-use envelope::{EnvelopeError, Identity};
+use envelope::{Certificate, EnvelopeError, Identity};
 
 mod common;
 
@@ -44,6 +44,8 @@ fn refused_keys() {
     for bad in ["", "no PEM", key, "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n"] {
         assert_eq!(refusal(key, bad), EnvelopeError::CertificateFile, "ENV-42");
     }
+    assert_eq!(Certificate::list_from_pem("no PEM"), Err(EnvelopeError::CertificateFile), "ENV-42");
+    assert_eq!(Certificate::from_pem(chain), Err(EnvelopeError::CertificateFile), "two where one is asked for");
     assert_eq!(refusal(&eid.login.key_pem, chain), EnvelopeError::KeyMismatch, "ENV-43");
     assert!(
         Identity::from_pem(key, &format!("Subject: someone\n{}\n", chain.replace("-----BEGIN", "issuer\n-----BEGIN"))).is_ok(),
