@@ -23,7 +23,9 @@ FILES = {
     "04-knowledge": ("04-proofs", "cases_proofs", "knowledge_cases"),
     "04-equality": ("04-proofs", "cases_proofs", "equality_cases"),
     "04-ballot-proof": ("04-proofs", "cases_proofs", "ballot_proof"),
+    "05-key-ceremony": ("05-key-ceremony", "cases_ceremony", "ceremonies"),
     "06-ballot": ("06-ballot", "cases_ballot", "ballots"),
+    "07-casting": ("07-casting", "cases_casting", "casting_cases"),
     "08-tree": ("08-board", "cases_board", "trees"),
     "08-checkpoint": ("08-board", "cases_board", "checkpoints"),
 }
