@@ -1,0 +1,281 @@
+//! Entries of the log. Spec: 08-board, Entries; 03-manifest, Orders.
+
+use crate::bytes::{Fault, Hash, Reader};
+use crate::hash;
+
+/// Bytes of a ballot before its parts. Spec: 06-ballot.
+pub const BALLOT_HEAD: usize = 136;
+
+/// One decoded entry. Every layout has one encoding only, so what decodes re-encodes to the same bytes (ENTRY-2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// Type 1.
+    Manifest {
+        /// The election id.
+        election: Hash,
+        /// Signatures of committee members, from 1.
+        signatures: Vec<(u8, [u8; 64])>,
+    },
+    /// Type 2.
+    Order(Order),
+    /// Type 3.
+    Post(Post),
+    /// Type 4.
+    Batch {
+        /// Unix seconds.
+        time: u64,
+        /// Entries that follow.
+        count: u32,
+    },
+    /// Types 5 and 6; the rest of the ballot is read again later.
+    Ballot(BallotHead),
+    /// Type 7.
+    Closing {
+        /// The counted-set hash.
+        counted: Hash,
+        /// The closing root.
+        root: Hash,
+    },
+}
+
+/// An order of the committee.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// Position among all orders, from 1.
+    pub number: u32,
+    /// What is ordered.
+    pub kind: OrderKind,
+    /// Unix seconds.
+    pub time: u64,
+    /// See the kind.
+    pub value: u64,
+    /// See the kind.
+    pub argument: Hash,
+    /// See the kind.
+    pub blob: Hash,
+    /// What is signed: type to `blob`.
+    pub body: [u8; 87],
+    /// Signatures of committee members, from 1.
+    pub signatures: Vec<(u8, [u8; 64])>,
+}
+
+/// Kinds of orders, with their numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum OrderKind {
+    Roll = 1,
+    Ceremony,
+    Drill,
+    Open,
+    LastLogin,
+    Close,
+    Suspend,
+    Resume,
+    Extend,
+    Note,
+    Annul,
+    Seal,
+    Result,
+}
+
+impl OrderKind {
+    fn of(byte: u8) -> Option<Self> {
+        use OrderKind::*;
+        let all = [Roll, Ceremony, Drill, Open, LastLogin, Close, Suspend, Resume, Extend, Note, Annul, Seal, Result];
+        all.into_iter().find(|kind| *kind as u8 == byte)
+    }
+
+    /// Which of `value`, `argument` and `blob` the kind uses. ORD-4.
+    pub fn uses(self) -> (bool, bool, bool) {
+        match self {
+            Self::Roll | Self::Result => (false, true, true),
+            Self::Ceremony | Self::Drill | Self::Open => (false, true, false),
+            Self::Extend => (true, false, false),
+            Self::Note => (false, false, true),
+            Self::Annul => (true, false, true),
+            Self::LastLogin | Self::Close | Self::Suspend | Self::Resume | Self::Seal => (false, false, false),
+        }
+    }
+
+    /// The largest blob it may name. ENTRY-7.
+    pub fn blob_limit(self) -> u64 {
+        if self == Self::Note { 64 << 10 } else { 1 << 30 }
+    }
+}
+
+/// What a trustee or a mixer posts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Post {
+    /// 1 trustee, 2 mixer.
+    pub role: u8,
+    /// Index from 1.
+    pub author: u16,
+    /// What it is.
+    pub kind: PostKind,
+    /// Name of the message.
+    pub blob: Hash,
+    /// What is signed.
+    pub body: [u8; 38],
+    /// The author's signature.
+    pub signature: [u8; 64],
+}
+
+/// Kinds of posts, with their numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs)]
+pub enum PostKind {
+    Commit = 1,
+    Reveal,
+    Deal,
+    Confirm,
+    Complaint,
+    Drill,
+    Mix,
+    Intent,
+    Opening,
+}
+
+impl PostKind {
+    fn of(byte: u8) -> Option<Self> {
+        use PostKind::*;
+        [Commit, Reveal, Deal, Confirm, Complaint, Drill, Mix, Intent, Opening].into_iter().find(|kind| *kind as u8 == byte)
+    }
+
+    /// The largest blob it may name. ENTRY-7.
+    pub fn blob_limit(self) -> u64 {
+        match self {
+            Self::Mix | Self::Opening => 1 << 30,
+            _ => 1 << 20,
+        }
+    }
+
+    /// After the closing entry only. PHASE-6.
+    pub fn is_tally(self) -> bool {
+        matches!(self, Self::Mix | Self::Intent | Self::Opening)
+    }
+}
+
+/// What the log pass keeps of a ballot or challenged ballot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BallotHead {
+    /// Opened instead of cast.
+    pub challenged: bool,
+    /// `H("ballot", bytes)`; of a challenged ballot filled in once its length is known.
+    pub hash: Hash,
+    /// The pseudonym.
+    pub voter: Hash,
+    /// Hash of the voter's ballot before.
+    pub previous: Hash,
+    /// `H("envelope", …)`; zeros for a challenged ballot.
+    pub envelope: Hash,
+    /// Running number.
+    pub number: u32,
+    /// Position of the district.
+    pub district: u16,
+}
+
+/// Decodes one entry. ENTRY-2. `ballot_length` gives the length of a district's ballots, for the hash of a challenged one.
+pub fn decode(bytes: &[u8], ballot_length: &dyn Fn(u16) -> Option<usize>) -> Result<Entry, Fault> {
+    let mut reader = Reader::new(bytes);
+    let kind = reader.clone().u8()?;
+    if !(1..=7).contains(&kind) {
+        return Err(Fault::new("DEC-6", format!("no entry has type {kind}")));
+    }
+    reader.head(kind)?;
+    let entry = match kind {
+        1 => Entry::Manifest { election: reader.hash()?, signatures: signatures(&mut reader)? },
+        2 => Entry::Order(order(bytes, &mut reader)?),
+        3 => Entry::Post(post(bytes, &mut reader)?),
+        4 => Entry::Batch { time: reader.u64()?, count: reader.u32()? },
+        7 => Entry::Closing { counted: reader.hash()?, root: reader.hash()? },
+        challenged => return ballot(reader, challenged == 6, ballot_length).map(Entry::Ballot),
+    };
+    reader.finish()?;
+    Ok(entry)
+}
+
+/// `u8 count`, then member and signature, sorted by member. DEC-9.
+fn signatures(reader: &mut Reader<'_>) -> Result<Vec<(u8, [u8; 64])>, Fault> {
+    let count = reader.u8()?;
+    let mut found: Vec<(u8, [u8; 64])> = Vec::new();
+    for _ in 0..count {
+        let next = (reader.u8()?, reader.array()?);
+        if found.last().is_some_and(|last| last.0 >= next.0) {
+            return Err(Fault::new("DEC-9", "signatures are not sorted by member"));
+        }
+        found.push(next);
+    }
+    Ok(found)
+}
+
+fn order(bytes: &[u8], reader: &mut Reader<'_>) -> Result<Order, Fault> {
+    let number = reader.u32()?;
+    let kind = reader.u8()?;
+    let kind = OrderKind::of(kind).ok_or_else(|| Fault::new("DEC-8", format!("no order has kind {kind}")))?;
+    let (time, value) = (reader.u64()?, reader.u64()?);
+    let (argument, blob) = (reader.hash()?, reader.hash()?);
+    let body = Reader::new(bytes).array()?;
+    Ok(Order { number, kind, time, value, argument, blob, body, signatures: signatures(reader)? })
+}
+
+fn post(bytes: &[u8], reader: &mut Reader<'_>) -> Result<Post, Fault> {
+    let (role, author, kind) = (reader.u8()?, reader.u16()?, reader.u8()?);
+    if !(1..=2).contains(&role) {
+        return Err(Fault::new("DEC-8", format!("no role has number {role}")));
+    }
+    let kind = PostKind::of(kind).ok_or_else(|| Fault::new("DEC-8", format!("no post has kind {kind}")))?;
+    let blob = reader.hash()?;
+    let body = Reader::new(bytes).take(reader.at())?;
+    let body = body.first_chunk().copied().ok_or_else(|| Fault::new("DEC-5", "a short post"))?;
+    Ok(Post { role, author, kind, blob, body, signature: reader.array()? })
+}
+
+/// Reads the head alone; lengths, points and proofs are the business of V11 to V13.
+fn ballot(mut reader: Reader<'_>, challenged: bool, ballot_length: &dyn Fn(u16) -> Option<usize>) -> Result<BallotHead, Fault> {
+    let envelope = if challenged { [0; 32] } else { reader.hash()? };
+    let body = reader.clone();
+    reader.head(16)?;
+    reader.take(64)?;
+    let district = reader.u16()?;
+    let (voter, number, previous) = (reader.hash()?, reader.u32()?, reader.hash()?);
+    let length = if challenged { ballot_length(district).unwrap_or(usize::MAX).min(body.left()) } else { body.left() };
+    let hash = hash::labelled("ballot", body.clone().take(length)?);
+    Ok(BallotHead { challenged, hash, voter, previous, envelope, number, district })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decoded(bytes: &[u8]) -> Result<Entry, &'static str> {
+        decode(bytes, &|_| None).map_err(|fault| fault.rule)
+    }
+
+    #[test]
+    fn batches_and_closings() {
+        let batch = [vec![4, 1], 7u64.to_be_bytes().to_vec(), 3u32.to_be_bytes().to_vec()].concat();
+        assert_eq!(decoded(&batch), Ok(Entry::Batch { time: 7, count: 3 }));
+        assert_eq!(decoded(&batch[..13]), Err("DEC-5"));
+        assert_eq!(decoded(&[batch.as_slice(), &[0]].concat()), Err("DEC-4"));
+        assert_eq!(decoded(&[4, 2]), Err("DEC-6"));
+        assert_eq!(decoded(&[8, 1]), Err("DEC-6"));
+        assert_eq!(decoded(&[]), Err("DEC-5"));
+        assert!(decoded(&[&[7, 1][..], &[0; 64]].concat()).is_ok());
+    }
+
+    #[test]
+    fn orders_and_posts() {
+        let mut order = [vec![2, 1, 0, 0, 0, 9, 6], vec![0; 80], vec![2, 1], vec![1; 64], vec![2], vec![2; 64]].concat();
+        let Ok(Entry::Order(found)) = decoded(&order) else { panic!("an order") };
+        assert_eq!((found.number, found.kind, found.signatures.len(), found.body.len()), (9, OrderKind::Close, 2, 87));
+        order[88] = 2; // two signatures of one member
+        assert_eq!(decoded(&order), Err("DEC-9"));
+        order[6] = 14;
+        assert_eq!(decoded(&order), Err("DEC-8"));
+        let mut post = [vec![3, 1, 1, 0, 2, 7], vec![5; 32], vec![6; 64]].concat();
+        let Ok(Entry::Post(found)) = decoded(&post) else { panic!("a post") };
+        assert_eq!((found.author, found.kind, found.body.len()), (2, PostKind::Mix, 38));
+        post[2] = 3;
+        assert_eq!(decoded(&post), Err("DEC-8"));
+    }
+}

@@ -1,0 +1,97 @@
+//! A strict walk through JSON: every field of an object is asked for once, and nothing may be left. Spec: 03-manifest, MAN-1, MAN-2.
+
+use crate::bytes::Fault;
+use serde_json::{Map, Value};
+
+/// Parses a file that must be in RFC 8785 form, byte for byte. MAN-1.
+pub fn canonical(bytes: &[u8]) -> Result<Value, Fault> {
+    let value: Value = serde_json::from_slice(bytes).map_err(|error| Fault::new("MAN-1", format!("not JSON: {error}")))?;
+    let again = serde_json_canonicalizer::to_vec(&value).map_err(|error| Fault::new("MAN-1", format!("no RFC 8785 form: {error}")))?;
+    if again == bytes {
+        return Ok(value);
+    }
+    let at = again.iter().zip(bytes).take_while(|(a, b)| a == b).count();
+    Err(Fault::new("MAN-1", format!("not in RFC 8785 form at byte {at}")))
+}
+
+/// An object of which every field must be taken.
+pub struct Object<'a> {
+    fields: Map<String, Value>,
+    path: &'a str,
+}
+
+impl<'a> Object<'a> {
+    /// The value as an object; `path` is its place for people.
+    pub fn new(value: Value, path: &'a str) -> Result<Self, Fault> {
+        match value {
+            Value::Object(fields) => Ok(Self { fields, path }),
+            _ => Err(Fault::new("MAN-2", format!("{path} is not an object"))),
+        }
+    }
+
+    /// Takes a field of any kind.
+    pub fn take(&mut self, name: &str) -> Result<Value, Fault> {
+        self.fields.remove(name).ok_or_else(|| Fault::new("MAN-2", format!("{} has no field {name}", self.path)))
+    }
+
+    /// Takes a string.
+    pub fn string(&mut self, name: &str) -> Result<String, Fault> {
+        match self.take(name)? {
+            Value::String(text) => Ok(text),
+            _ => Err(Fault::new("MAN-2", format!("{}.{name} is not a string", self.path))),
+        }
+    }
+
+    /// Takes a boolean.
+    pub fn boolean(&mut self, name: &str) -> Result<bool, Fault> {
+        self.take(name)?.as_bool().ok_or_else(|| Fault::new("MAN-2", format!("{}.{name} is not true or false", self.path)))
+    }
+
+    /// Takes a whole number in `least..=most`. MAN-3.
+    pub fn number(&mut self, name: &str, least: u64, most: u64) -> Result<u64, Fault> {
+        let value = self.take(name)?;
+        let number = value.as_u64().filter(|number| (least..=most).contains(number) && *number < 1 << 53);
+        number.ok_or_else(|| Fault::new("MAN-3", format!("{}.{name} is not a whole number in its range", self.path)))
+    }
+
+    /// Takes an array.
+    pub fn array(&mut self, name: &str) -> Result<Vec<Value>, Fault> {
+        match self.take(name)? {
+            Value::Array(items) => Ok(items),
+            _ => Err(Fault::new("MAN-2", format!("{}.{name} is not an array", self.path))),
+        }
+    }
+
+    /// Nothing may be left. MAN-2.
+    pub fn finish(self) -> Result<(), Fault> {
+        match self.fields.keys().next() {
+            None => Ok(()),
+            Some(name) => Err(Fault::new("MAN-2", format!("{} has the unknown field {name:?}", self.path))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_one_form() {
+        assert!(canonical(br#"{"a":1,"b":"x"}"#).is_ok());
+        for bad in [r#"{"b":1,"a":1}"#, r#"{"a": 1}"#, r#"{"a":1.0}"#, r#"{"a":1,"a":1}"#, r#"{"a":1}x"#, "{\"a\":\"\\u0041\"}", "\u{FEFF}{}"] {
+            assert_eq!(canonical(bad.as_bytes()).unwrap_err().rule, "MAN-1", "{bad}");
+        }
+    }
+
+    #[test]
+    fn every_field_once() {
+        let mut object = Object::new(serde_json::json!({"a": 1, "b": 2}), "it").unwrap();
+        assert_eq!(object.number("a", 1, 1).unwrap(), 1);
+        assert_eq!(object.take("a").unwrap_err().rule, "MAN-2");
+        assert_eq!(object.finish().unwrap_err().rule, "MAN-2");
+        let mut object = Object::new(serde_json::json!({"a": -1, "b": 1.5, "c": 9007199254740992u64}), "it").unwrap();
+        for name in ["a", "b", "c"] {
+            assert_eq!(object.number(name, 0, u64::MAX).unwrap_err().rule, "MAN-3", "{name}");
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! Checks an election record of Hääl, alone: this crate was written from the specifications and links no other crate of
+//! the project. Spec: 12-verification.
+//!
+//! A folder goes in, a report comes out. Everything is public, so everything here may take variable time; nothing here
+//! may panic, whatever the bytes are.
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
+
+pub mod ballot;
+pub mod batch;
+pub mod bytes;
+pub mod certificate;
+pub mod checkpoint;
+pub mod dlog;
+pub mod entry;
+pub mod group;
+pub mod hash;
+pub mod json;
+pub mod logs;
+pub mod manifest;
+pub mod messages;
+pub mod net;
+pub mod progress;
+pub mod proof;
+pub mod report;
+pub mod session;
+pub mod shape;
+pub mod sign;
+pub mod source;
+pub mod text;
+pub mod tiles;
+pub mod transcript;
+pub mod tree;
+pub mod weights;
