@@ -28,6 +28,7 @@ FILES = {
     "07-casting": ("07-casting", "cases_casting", "casting_cases"),
     "08-tree": ("08-board", "cases_board", "trees"),
     "08-checkpoint": ("08-board", "cases_board", "checkpoints"),
+    "09-mixing": ("09-mixing", "cases_mixing", "mixes"),
 }
 
 
