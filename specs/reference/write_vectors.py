@@ -29,6 +29,9 @@ FILES = {
     "08-tree": ("08-board", "cases_board", "trees"),
     "08-checkpoint": ("08-board", "cases_board", "checkpoints"),
     "09-mixing": ("09-mixing", "cases_mixing", "mixes"),
+    "10-set": ("10-tally", "cases_tally", "sets"),
+    "10-opening": ("10-tally", "cases_tally", "openings"),
+    "10-count": ("10-tally", "cases_tally", "counts"),
 }
 
 
