@@ -195,7 +195,9 @@ impl Plan {
 
     /// The file that `collector roll import` reads.
     pub fn roll_file(&self) -> String {
-        std::iter::once("person_code,district\n".to_owned()).chain(self.voters.iter().map(|v| format!("{},{}\n", v.code, v.district))).collect()
+        std::iter::once("person_code,district\n".to_owned())
+            .chain(self.voters.iter().map(|v| format!("{},{}\n", v.code, v.district)))
+            .collect()
     }
 
     /// What each voter meant, if it counts: the last cast line of those who did not vote on paper, with the district.
@@ -205,7 +207,7 @@ impl Plan {
         for line in self.lines.iter().filter(|l| l.action == Action::Cast) {
             meant.insert(line.code.as_str(), (districts[line.code.as_str()], line));
         }
-        self.paper.iter().for_each(|code| drop(meant.remove(code.as_str())));
+        meant.retain(|code, _| !self.paper.iter().any(|p| p == code));
         meant
     }
 }

@@ -4,11 +4,11 @@
 
 use actix_web::{App, HttpResponse, HttpServer, web};
 use anyhow::{Context, Result};
-use board::checkpoint::{self, Checkpoint, Note};
-use board::tree;
 use ballot::manifest::Manifest;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use board::checkpoint::{self, Checkpoint, Note};
+use board::tree;
 use ed25519_dalek::SigningKey;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -70,7 +70,8 @@ impl Witness {
         }
         // Kept before it is said: a witness that forgets could sign a fork.
         let temporary = self.state.with_extension("new");
-        let kept = std::fs::write(&temporary, format!("{} {}\n", new.size, hex::encode(new.root))).and_then(|()| std::fs::rename(&temporary, &self.state));
+        let kept = std::fs::write(&temporary, format!("{} {}\n", new.size, hex::encode(new.root)))
+            .and_then(|()| std::fs::rename(&temporary, &self.state));
         if kept.is_err() {
             return Answer::Refused(500);
         }

@@ -1,0 +1,407 @@
+//! A whole election as its people would run it: every step is a call of one of the four programs.
+
+use crate::pki::{P256, Person, TestPki};
+use crate::plan::{ContestPlan, Plan};
+use crate::process::{Server, must};
+use anyhow::{Context, Result, ensure};
+use ballot::Manifest;
+use ballot::manifest::Rule;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant, SystemTime};
+
+/// Seconds since 1970.
+pub fn now() -> u64 {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |d| d.as_secs())
+}
+
+/// How many of whom.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct Setup {
+    pub title: String,
+    pub trustees: usize,
+    pub threshold: usize,
+    pub mixers: usize,
+    pub required: usize,
+    pub witnesses: usize,
+    pub k_min: u64,
+    /// Id and title.
+    pub districts: Vec<(String, String)>,
+    pub contests: Vec<ContestPlan>,
+    /// VIS3 files in place of districts and contests: `*.districts.json`, `*.choices.json`.
+    pub vis3: Option<(PathBuf, PathBuf)>,
+}
+
+impl Setup {
+    /// 5 trustees of whom 3 open, 3 mixers, 2 witnesses, 3 districts, 4 contests.
+    pub fn default_rehearsal() -> Self {
+        let district = |id: &str, title: &str| (id.to_owned(), title.to_owned());
+        Self {
+            title: "Rehearsal election".into(),
+            trustees: 5,
+            threshold: 3,
+            mixers: 3,
+            required: 3,
+            witnesses: 2,
+            k_min: 2,
+            districts: vec![district("north", "North Shore"), district("town", "Old Town"), district("isles", "The Isles")],
+            contests: crate::plan::default_contests(),
+            vis3: None,
+        }
+    }
+
+    /// 2 of 3 trustees, 2 mixers, 1 witness: quick enough for many tests.
+    pub fn small() -> Self {
+        Self { trustees: 3, threshold: 2, mixers: 2, required: 2, witnesses: 1, ..Self::default_rehearsal() }
+    }
+}
+
+/// A running election in a folder.
+pub struct Election {
+    /// Everything lies below.
+    pub dir: PathBuf,
+    /// Its manifest.
+    pub manifest: Manifest,
+    /// How it was set up.
+    pub setup: Setup,
+    /// The server.
+    pub collector: Option<Server>,
+    witnesses: Vec<Server>,
+    pki: TestPki,
+}
+
+/// Joins words into arguments.
+macro_rules! args { ($($x:expr),* $(,)?) => { vec![$(std::ffi::OsString::from($x)),*] } }
+
+impl Election {
+    /// Keys, manifest, servers: everything before the first order.
+    pub fn new(dir: &Path, setup: Setup) -> Result<Self> {
+        std::fs::create_dir_all(dir.join("keys"))?;
+        let keys = dir.join("keys");
+        for (role, count) in [("committee", 3), ("trustee", setup.trustees), ("mixer", setup.mixers)] {
+            for i in 1..=count {
+                must("tally", args!["keygen", "--role", role, "--name", format!("{role}-{i}"), "--out", &keys])?;
+            }
+        }
+        must("collector", args!["keygen", "--name", "collector", "--out", keys.join("collector.key")])?;
+        for i in 1..=setup.witnesses {
+            witness_key(&keys, i)?;
+        }
+        let pki = TestPki::new("Test eID", (now() - 86_400, now() + 30 * 86_400))?;
+        std::fs::write(dir.join("anchor.pem"), pki.root.pem())?;
+        std::fs::write(dir.join("election.toml"), config(&setup))?;
+        let mut new = args!["new", dir.join("election.toml"), "--out", dir];
+        if let Some((districts, choices)) = &setup.vis3 {
+            new.extend(args!["--districts", districts, "--choices", choices]);
+        }
+        must("tally", new)?;
+        let manifest = Manifest::from_bytes(&std::fs::read(dir.join("manifest.json"))?)?;
+        for i in 1..=2 {
+            let key = keys.join(format!("committee-{i}.key"));
+            must(
+                "tally",
+                args!["sign-manifest", "--manifest", dir.join("manifest.json"), "--key", key, "--out", dir.join("manifest.sig")],
+            )?;
+        }
+        must(
+            "collector",
+            args![
+                "init",
+                "--data",
+                dir.join("collector"),
+                "--manifest",
+                dir.join("manifest.json"),
+                "--signatures",
+                dir.join("manifest.sig"),
+                "--key",
+                keys.join("collector.key")
+            ],
+        )?;
+        let mut election = Self { dir: dir.to_owned(), manifest, setup, collector: None, witnesses: Vec::new(), pki };
+        for i in 1..=election.setup.witnesses {
+            let server = election.start_witness(i)?;
+            election.witnesses.push(server);
+        }
+        election.start_collector()?;
+        Ok(election)
+    }
+
+    fn start_witness(&self, i: usize) -> Result<Server> {
+        let at = |suffix: &str| self.dir.join("keys").join(format!("witness-{i}.{suffix}"));
+        let port = at("port");
+        let args = args![format!("witness-{i}"), at("key"), self.dir.join("manifest.json"), at("state"), &port];
+        Server::start("witness", args, &port, &self.dir.join("witness.log"))
+    }
+
+    /// Starts the collector, or starts it again.
+    pub fn start_collector(&mut self) -> Result<()> {
+        let port = self.dir.join("collector.port");
+        let mut args = args!["serve", "--data", self.dir.join("collector"), "--listen", "127.0.0.1:0", "--port-file", &port];
+        for witness in &self.witnesses {
+            args.extend(args!["--witness", witness.url()]);
+        }
+        self.collector = Some(Server::start("collector", args, &port, &self.dir.join("collector.log"))?);
+        Ok(())
+    }
+
+    /// The collector's base URL.
+    pub fn url(&self) -> &str {
+        self.collector.as_ref().map_or("", Server::url)
+    }
+
+    /// The election id in hex.
+    pub fn id(&self) -> String {
+        hex::encode(self.manifest.id())
+    }
+
+    fn key(&self, role: &str, i: usize) -> PathBuf {
+        self.dir.join("keys").join(format!("{role}-{i}.key"))
+    }
+
+    /// An order of two committee members, posted.
+    pub fn order(&self, kind: &str, more: Vec<std::ffi::OsString>) -> Result<String> {
+        let mut args = args![
+            "order",
+            kind,
+            "--board",
+            self.url(),
+            "--key",
+            self.key("committee", 1),
+            "--key",
+            self.key("committee", 2),
+            "--post",
+            "--yes"
+        ];
+        args.extend(more);
+        must("tally", args)
+    }
+
+    /// Imports the roll and has the committee sign it.
+    pub fn enrol(&self, plan: &Plan) -> Result<()> {
+        let csv = self.dir.join("voters.csv");
+        std::fs::write(&csv, plan.roll_file())?;
+        must("collector", args!["roll", "import", "--data", self.dir.join("collector"), csv])?;
+        self.order("roll", args!["--roll", self.dir.join("collector/roll.bin")])?;
+        Ok(())
+    }
+
+    /// One round of the ceremony by one trustee.
+    pub fn round(&self, round: &str, trustee: usize) -> Result<String> {
+        let state = self.dir.join(format!("trustee-{trustee}"));
+        must("tally", args!["ceremony", round, "--board", self.url(), "--key", self.key("trustee", trustee), "--state", state, "--post"])
+    }
+
+    /// All rounds by all trustees, and a drill.
+    pub fn ceremony(&self) -> Result<()> {
+        self.order("ceremony", args![])?;
+        for round in ["commit", "reveal", "deal", "confirm"] {
+            (1..=self.setup.trustees).try_for_each(|i| self.round(round, i).map(drop))?;
+        }
+        self.drill(&(1..=self.setup.trustees).collect::<Vec<_>>())
+    }
+
+    /// A drill that these trustees answer.
+    pub fn drill(&self, trustees: &[usize]) -> Result<()> {
+        self.order("drill", args![])?;
+        trustees.iter().try_for_each(|&i| self.round("drill", i).map(drop))
+    }
+
+    /// Opens the voting.
+    pub fn open(&self) -> Result<()> {
+        self.order("open", args![]).map(drop)
+    }
+
+    /// Makes an eID for every voter who needs one.
+    pub fn issue(&self, plan: &Plan) -> Result<PathBuf> {
+        let folder = self.dir.join("eid");
+        std::fs::create_dir_all(&folder)?;
+        let codes: std::collections::BTreeSet<&str> = plan.lines.iter().map(|l| l.code.as_str()).collect();
+        let people: Vec<_> =
+            codes.iter().enumerate().map(|(n, code)| Person { code: (*code).to_owned(), ..Person::numbered(n as u32) }).collect();
+        self.pki.write_voters(&people, P256, &folder)?;
+        Ok(folder)
+    }
+
+    /// The test eID behind it.
+    pub fn pki(&self) -> &TestPki {
+        &self.pki
+    }
+
+    /// Casts the plan's ballots.
+    pub fn cast(&self, plan: &Plan) -> Result<()> {
+        let eid = self.issue(plan)?;
+        let ballots = self.dir.join("ballots.tsv");
+        std::fs::write(&ballots, plan.batch_file())?;
+        let id = self.id();
+        must(
+            "voter-app",
+            args![
+                "batch",
+                "--collector",
+                self.url(),
+                "--election-id",
+                id,
+                "--eid-dir",
+                eid,
+                "--ballots",
+                ballots,
+                "--receipts",
+                self.dir.join("receipts.tsv"),
+                "--state",
+                self.dir.join("voter")
+            ],
+        )?;
+        Ok(())
+    }
+
+    /// Annuls the ballots of those who voted on paper.
+    pub fn annul(&self, codes: &[String]) -> Result<()> {
+        let (file, list) = (self.dir.join("paper.txt"), self.dir.join("paper.bin"));
+        std::fs::write(&file, codes.iter().map(|c| format!("{c}\n")).collect::<String>())?;
+        must("collector", args!["roll", "pseudonyms", "--data", self.dir.join("collector"), file, "--out", &list])?;
+        self.order("annul", args!["--list", list]).map(drop)
+    }
+
+    /// Closes, annuls, drills again with those who are present, seals.
+    pub fn close(&self, plan: &Plan, present: &[usize]) -> Result<()> {
+        self.order("close", args![])?;
+        if !plan.paper.is_empty() {
+            self.annul(&plan.paper)?;
+        }
+        self.drill(present)?;
+        self.order("seal", args![]).map(drop)
+    }
+
+    /// Every mixer in turn.
+    pub fn mix(&self) -> Result<()> {
+        (1..=self.setup.mixers).try_for_each(|i| self.mix_by(i).map(drop))
+    }
+
+    /// One mixer.
+    pub fn mix_by(&self, mixer: usize) -> Result<String> {
+        must("tally", args!["mix", "--board", self.url(), "--key", self.key("mixer", mixer), "--post"])
+    }
+
+    /// These trustees post intents, wait for each other, and open.
+    pub fn open_result(&self, present: &[usize]) -> Result<()> {
+        std::thread::scope(|scope| {
+            let one = |i: usize| {
+                let state = self.dir.join(format!("trustee-{i}"));
+                must(
+                    "tally",
+                    args!["open", "--board", self.url(), "--key", self.key("trustee", i), "--state", state, "--post", "--wait", "300"],
+                )
+            };
+            let threads: Vec<_> = present.iter().map(|&i| scope.spawn(move || one(i))).collect();
+            threads.into_iter().try_for_each(|t| t.join().map_err(|_| anyhow::anyhow!("a thread ended"))?.map(drop))
+        })
+    }
+
+    /// Counts, and has the committee sign the result. Gives its bytes.
+    pub fn result(&self) -> Result<Vec<u8>> {
+        let file = self.dir.join("result.json");
+        must("tally", args!["count", "--board", self.url(), "--out", &file])?;
+        self.order("result", args!["--result", &file])?;
+        Ok(std::fs::read(file)?)
+    }
+
+    /// Waits until all witnesses have signed the whole log, stops the servers, and copies record and evidence to `dir`.
+    pub fn finish(&mut self) -> Result<()> {
+        self.settle()?;
+        if let Some(server) = self.collector.take() {
+            server.stop()?;
+        }
+        self.witnesses.clear();
+        let record = self.dir.join("record");
+        let _ = std::fs::remove_dir_all(&record);
+        copy(&self.dir.join("collector/record"), &record)?;
+        let evidence = self.dir.join("evidence");
+        let _ = std::fs::remove_dir_all(&evidence);
+        must("collector", args!["evidence", "--data", self.dir.join("collector"), "--out", evidence])?;
+        std::fs::write(self.dir.join("election-id"), self.id() + "\n")?;
+        Ok(())
+    }
+
+    /// Waits until the published checkpoint covers everything accepted so far, with every witness.
+    pub fn settle(&self) -> Result<()> {
+        let until = Instant::now() + Duration::from_secs(120);
+        let web = board::http::Web::new(self.url());
+        loop {
+            let status: serde_json::Value = serde_json::from_slice(&web.get("/v1/status", None)?.body)?;
+            let text = String::from_utf8(web.get("/board/checkpoint", None)?.body)?;
+            if let Ok(checkpoint) = board::Checkpoint::verify(&text, &self.manifest)
+                && Some(checkpoint.size) == status["size"].as_u64()
+                && status["pending"] == 0
+                && checkpoint.witnesses.len() == self.setup.witnesses
+            {
+                return Ok(());
+            }
+            ensure!(Instant::now() < until, "the witnesses do not sign the last checkpoint: {status}\n{text}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
+
+/// Copies a folder.
+pub fn copy(from: &Path, to: &Path) -> Result<()> {
+    std::fs::create_dir_all(to)?;
+    for item in std::fs::read_dir(from).with_context(|| format!("{}", from.display()))? {
+        let item = item?;
+        let target = to.join(item.file_name());
+        if item.file_type()?.is_dir() { copy(&item.path(), &target)? } else { std::fs::copy(item.path(), target).map(drop)? }
+    }
+    Ok(())
+}
+
+fn witness_key(keys: &Path, i: usize) -> Result<()> {
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed).map_err(|e| anyhow::anyhow!("no entropy: {e}"))?;
+    let key = ed25519_dalek::SigningKey::from_bytes(&seed);
+    std::fs::write(keys.join(format!("witness-{i}.key")), hex::encode(seed))?;
+    let public = serde_json::json!({ "name": format!("witness-{i}"), "key": hex::encode(key.verifying_key().as_bytes()) });
+    Ok(std::fs::write(keys.join(format!("witness-{i}.public.json")), public.to_string())?)
+}
+
+/// The readable file that `tally new` reads.
+fn config(setup: &Setup) -> String {
+    let public = |role: &str, n: usize| (1..=n).map(|i| format!("\"keys/{role}-{i}.public.json\"")).collect::<Vec<_>>().join(", ");
+    let mut out = format!(
+        "title = {:?}\nkind = \"practice\"\nk_min = {}\n\n[voting]\nfrom = {}\nuntil = {}\n\n[committee]\nquorum = 2\nmembers = [{}]\n\n\
+         [collector]\nmember = \"keys/collector.public.json\"\n\n[trustees]\nthreshold = {}\nmembers = [{}]\n\n[mixers]\nrequired = {}\nmembers = [{}]\n\n\
+         [witnesses]\nquorum = {}\nfaulty = 0\nmembers = [{}]\n\n[eid]\nprofile = \"cades-b\"\nanchors = [\"anchor.pem\"]\n\n[board]\nbatch_seconds = 1\nbatch_smallest = 1\n",
+        setup.title,
+        setup.k_min,
+        now() - 3600,
+        now() + 7 * 86_400,
+        public("committee", 3),
+        setup.threshold,
+        public("trustee", setup.trustees),
+        setup.required,
+        public("mixer", setup.mixers),
+        setup.witnesses,
+        public("witness", setup.witnesses),
+    );
+    if setup.vis3.is_some() {
+        return out;
+    }
+    for (id, title) in &setup.districts {
+        out += &format!("\n[[districts]]\nid = {id:?}\ntitle = {title:?}\n");
+    }
+    for contest in &setup.contests {
+        let rule = match contest.rule {
+            Rule::Choose { min, max, blank } => format!("{{ kind = \"choose\", min = {min}, max = {max}, blank = {blank} }}"),
+            Rule::Approve {} => "{ kind = \"approve\" }".into(),
+            Rule::Score { most } => format!("{{ kind = \"score\", most = {most} }}"),
+            Rule::Budget { total } => format!("{{ kind = \"budget\", total = {total} }}"),
+            Rule::List {} => "{ kind = \"list\" }".into(),
+            Rule::Rank { places } => format!("{{ kind = \"rank\", places = {places} }}"),
+        };
+        out += &format!("\n[[contests]]\nid = {:?}\ntitle = {:?}\nrule = {rule}\n", contest.id, contest.title);
+        out += "\n[[contests.lists]]\noptions = [\n";
+        for (id, title, group) in &contest.options {
+            out += &format!("  {{ id = {id:?}, title = {title:?}, group = {group:?} }},\n");
+        }
+        out += "]\n";
+    }
+    out
+}
