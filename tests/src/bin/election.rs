@@ -1,0 +1,192 @@
+//! `cargo election`: a whole election with the four programs, in words that a committee member follows.
+
+use anyhow::{Context, Result, ensure};
+use clap::Parser;
+use e2e::election::{Election, Setup};
+use e2e::plan::{self, Action, Line, Plan, Voter};
+use e2e::{oracle, page, process};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+/// Run a whole election
+///
+/// Builds the four programs and runs them as their people would: the committee makes the election, trustees make its key
+/// together, voters cast over HTTP, mixers shuffle, trustees open only the result, and the independent verifier judges the
+/// record. Everything is left in --out: record/ (public), evidence/ (restricted), election-id, report.html.
+///
+/// Exit status: 0 only if the verifier passed and the result is what the voters meant.
+#[derive(Parser, Debug)]
+#[command(name = "cargo election")]
+struct Args {
+    /// Folder for everything; an earlier election in it is removed
+    #[arg(long, default_value = "target/election")]
+    out: PathBuf,
+    /// Voters on the roll
+    #[arg(long, default_value_t = 300)]
+    voters: usize,
+    /// Seed of what the voters choose; keys are always fresh
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Folder with a real list in VIS3 form: *.districts.json and *.choices.json
+    #[arg(long, requires_all = ["district", "ballots"])]
+    from: Option<PathBuf>,
+    /// District of the real list in which the ballots are cast
+    #[arg(long)]
+    district: Option<String>,
+    /// Plaintext ballots, a line each: district TAB choice TAB list TAB name
+    #[arg(long)]
+    ballots: Option<PathBuf>,
+}
+
+struct Story {
+    begun: Instant,
+    step: usize,
+    notes: Vec<(String, String)>,
+}
+
+impl Story {
+    fn tell<T>(&mut self, what: &str, act: impl FnOnce() -> Result<T>) -> Result<T> {
+        self.step += 1;
+        println!("{:2}. {what}", self.step);
+        let begun = Instant::now();
+        let done = act().with_context(|| format!("step {}: {what}", self.step))?;
+        let took = begun.elapsed();
+        println!("    done in {:.1} s", took.as_secs_f64());
+        self.notes.push((what.to_owned(), format!("{:.1} s", took.as_secs_f64())));
+        Ok(done)
+    }
+}
+
+fn vis3_plan(args: &Args) -> Result<Option<(Setup, Plan)>> {
+    let (Some(from), Some(district), Some(ballots)) = (&args.from, &args.district, &args.ballots) else { return Ok(None) };
+    let find = |end: &str| -> Result<PathBuf> {
+        let mut found = std::fs::read_dir(from)?.filter_map(|f| Some(f.ok()?.path())).filter(|p| p.to_string_lossy().ends_with(end));
+        found.next().with_context(|| format!("no *{end} in {}", from.display()))
+    };
+    let vis3 = Some((std::path::absolute(find(".districts.json")?)?, std::path::absolute(find(".choices.json")?)?));
+    let text = std::fs::read_to_string(ballots).with_context(|| format!("{}", ballots.display()))?;
+    let mut plan = Plan::default();
+    for (n, line) in text.lines().filter(|l| l.split('\t').next() == Some(district)).enumerate() {
+        let choice = line.split('\t').nth(1).context("a ballot without a choice")?.to_lowercase();
+        let code = e2e::pki::Person::numbered(n as u32).code;
+        plan.voters.push(Voter { code: code.clone(), district: district.to_lowercase() });
+        plan.lines.push(Line { code, action: Action::Cast, choices: vec![(String::new(), choice, Vec::new())] });
+    }
+    ensure!(!plan.lines.is_empty(), "no ballots for district {district} in {}", ballots.display());
+    let setup = Setup {
+        title: format!("Rehearsal of {}", from.file_name().unwrap_or_default().to_string_lossy()),
+        vis3,
+        ..Setup::default_rehearsal()
+    };
+    Ok(Some((setup, plan)))
+}
+
+/// Fills in contest and position of every choice, once the manifest is there.
+fn resolve(plan: &mut Plan, election: &Election) -> Result<()> {
+    let contest = election.manifest.description().contests.first().context("no contest")?;
+    let district = &plan.voters.first().context("no voter")?.district;
+    let list = contest.lists.iter().find(|l| l.districts.contains(district)).with_context(|| format!("no list for district {district}"))?;
+    let positions: std::collections::HashMap<&str, u32> = list.options.iter().enumerate().map(|(i, o)| (o.id.as_str(), i as u32)).collect();
+    for (id, text, m) in plan.lines.iter_mut().flat_map(|l| &mut l.choices) {
+        *id = contest.id.clone();
+        *m = vec![*positions.get(text.as_str()).with_context(|| format!("choice {text} is not on the list"))?];
+    }
+    Ok(())
+}
+
+fn run(args: &Args) -> Result<bool> {
+    let begun = Instant::now();
+    let mut story = Story { begun, step: 0, notes: Vec::new() };
+    let (setup, mut plan) = match vis3_plan(args)? {
+        Some(real) => real,
+        None => {
+            let setup = Setup::default_rehearsal();
+            let districts: Vec<&str> = setup.districts.iter().map(|d| d.0.as_str()).collect();
+            let plan = plan::draw_plan(&setup.contests, &districts, args.voters, args.seed);
+            (setup, plan)
+        }
+    };
+    story.tell("The programs are built.", process::build)?;
+    if args.out.join("manifest.json").exists() {
+        std::fs::remove_dir_all(&args.out)?;
+    }
+    std::fs::create_dir_all(&args.out)?;
+    let out = std::path::absolute(&args.out)?;
+    let (n, t) = (setup.trustees, setup.threshold);
+    let absent = n; // the last trustee does not come to the count
+    let present: Vec<usize> = (1..=n).filter(|i| *i != absent || t == n).collect();
+    let mut election =
+        story.tell("The committee describes the election and signs it; collector and witnesses start.", || Election::new(&out, setup))?;
+    println!("    The election id is {}. Print it in the gazette: everything hangs on it.", election.id());
+    if args.from.is_some() {
+        resolve(&mut plan, &election)?;
+    }
+    story.tell(&format!("The roll: {} voters become pseudonyms, and the committee signs the list.", plan.voters.len()), || {
+        election.enrol(&plan)
+    })?;
+    story.tell(
+        &format!("The key ceremony: {n} trustees make a key that nobody holds; any {t} of them can open the result. A drill shows that every share is alive."),
+        || election.ceremony(),
+    )?;
+    story.tell("The committee opens the voting.", || election.open())?;
+    let challenges = plan.lines.iter().filter(|l| l.action == Action::Challenge).count();
+    story.tell(
+        &format!("{} ballots are encrypted, signed with the voters' eIDs and cast; {challenges} opened for checking instead. Each voter waits for a receipt.", plan.lines.len() - challenges),
+        || election.cast(&plan),
+    )?;
+    story.tell(
+        &format!("The committee closes the voting; {} voters came to the polling station too, so their digital ballots are annulled. The set that counts is sealed.", plan.paper.len()),
+        || election.close(&plan, &present),
+    )?;
+    if election.manifest.has_mixed() {
+        story.tell(
+            &format!("{} mixers shuffle and re-encrypt the ballots that are opened one by one, each with a proof.", election.setup.mixers),
+            || election.mix(),
+        )?;
+    }
+    story.tell(
+        &format!(
+            "Trustees 1 to {} say what they will open, wait for each other, and open; trustee {absent} is absent, and {t} suffice.",
+            present.len()
+        ),
+        || election.open_result(&present),
+    )?;
+    let result = story.tell("The result is counted, and the committee signs it.", || election.result())?;
+    story.tell("The witnesses sign the last checkpoint; record and evidence are copied out.", || election.finish())?;
+    let (record, evidence) = (out.join("record"), out.join("evidence"));
+    let check = |json: bool| {
+        let mut a = vec![
+            "check".into(),
+            record.clone().into_os_string(),
+            "--election-id".into(),
+            election.id().into(),
+            "--evidence".into(),
+            evidence.clone().into_os_string(),
+        ];
+        a.extend(json.then(|| "--json".into()));
+        process::run("verifier", a)
+    };
+    let verdict = story.tell("The independent verifier replays the record and the evidence.", || check(true))?;
+    print!("\n{}", check(false)?.out);
+    let meant = oracle::compare(&election.manifest, &plan, &result);
+    match &meant {
+        Ok(()) => println!("\nThe result is what the voters meant."),
+        Err(e) => println!("\nTHE RESULT IS NOT WHAT THE VOTERS MEANT: {e}"),
+    }
+    let html = page::write(&election.manifest, &result, &verdict.out, &story.notes);
+    std::fs::write(out.join("report.html"), html?)?;
+    println!("Everything is in {} (open report.html). It took {:.0} s.", args.out.display(), story.begun.elapsed().as_secs_f64());
+    Ok(verdict.code == 0 && meant.is_ok())
+}
+
+fn main() -> ExitCode {
+    match run(&Args::parse()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("cargo election: {error:#}");
+            ExitCode::from(1)
+        }
+    }
+}
