@@ -9,7 +9,7 @@ from base64 import b32encode
 from dataclasses import dataclass
 
 from encoding import (Fault, H, Reader, hash_to_group, malformed, point, scalar, u8, u16, u32)
-from ristretto import G, IDENTITY, L as ORDER, multi_scalar
+from ristretto import G, L as ORDER, multi_scalar
 from shape import bits_of, check_selection
 from transcript import Proof
 

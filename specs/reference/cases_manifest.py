@@ -65,7 +65,8 @@ def _canonical():
     good = canonical.write(_small())
     e_acute = canonical.write({**_small(), "title": "caf\u00e9"})
     tries = [
-        ("a newline at the end", good + "\n"), ("a space after a colon", good.replace(":", ": ", 1)),
+        ("a newline at the end", good + "\n"),
+        ("a space after a colon", good.replace(":", ": ", 1)),
         ("a byte order mark", "\ufeff" + good), ("cut off", good[:-1]), ("nothing", ""),
         ("names out of order", '{"title":"Test election",' + good[1:].replace(
             ',"title":"Test election"', "", 1)),

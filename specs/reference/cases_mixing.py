@@ -112,7 +112,8 @@ def _statements():
     out.append(_case("another key id", other(key=bytes(32)), good, every))
     out.append(_case("another counted set", other(counted=bytes(32)), good, every))
     out.append(_case("another H", other(H=st.H[::-1]), good, every))
-    for name, data in (("unit", good[:2] + u32(5) + good[6:]), ("stage", good[:7] + b"\2" + good[8:]),
+    for name, data in (("unit", good[:2] + u32(5) + good[6:]),
+                       ("stage", good[:7] + b"\2" + good[8:]),
                        ("mixer", good[:9] + b"\1" + good[10:]),
                        ("input", good[:10] + bytes(32) + good[42:]),
                        ("N", good[:45] + b"\3" + good[46:]), ("w", good[:47] + b"\1" + good[48:])):

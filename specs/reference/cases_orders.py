@@ -65,7 +65,8 @@ def _single():
         _order("another time than signed", good[:14] + b"\xff" + good[15:], "ORD-1"),
         _order("members out of order", make(1, "close", FROM, (2, 1)), "DEC-9"),
         _order("one member twice", make(1, "close", FROM, (1, 1)), "DEC-9"),
-        _order("type 3", b"\3" + good[1:], "DEC-6"), _order("version 0", b"\2\0" + good[2:], "DEC-6"),
+        _order("type 3", b"\3" + good[1:], "DEC-6"),
+        _order("version 0", b"\2\0" + good[2:], "DEC-6"),
         _order("kind 0", good[:6] + b"\0" + good[7:], "DEC-8"),
         _order("kind 14", good[:6] + b"\x0e" + good[7:], "DEC-8"),
         _order("trailing byte", good + b"\0", "DEC-4"), _order("short", good[:-1], "DEC-5"),
@@ -197,6 +198,9 @@ def _sequences():
         answered=1)
     add("PHASE-3 open too early", early.order("open"), "PHASE-3")
     add("open at once", early.order("open", time=FROM))
+    add("PHASE-3 open too late", s["drilled"].order("open", time=UNTIL + 1), "PHASE-3")
+    add("opened at the end", s["drilled"].order("open", time=UNTIL))
+    add("closed while suspended", s["suspended"].order("close"))
     add("PHASE-3 close too late", s["voting"].order("close", time=UNTIL + 1), "PHASE-3")
     add("PHASE-3 extend to the same", s["voting"].order("extend", value=UNTIL), "PHASE-3")
     add("PHASE-3 extend to an earlier end", s["voting"].order("extend").order(

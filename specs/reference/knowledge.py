@@ -1,7 +1,7 @@
 """Page 04, POK: knowledge of a discrete logarithm (Schnorr)."""
 
 from encoding import Reader, point, scalar
-from ristretto import G, L as ORDER
+from ristretto import G
 from transcript import Proof
 
 

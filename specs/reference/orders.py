@@ -101,7 +101,7 @@ class State:
     def _open(self, o):
         if self.rolls != 1 or not (self.confirmed == self.drilled == o["argument"]):
             raise Fault("PHASE-2")
-        if o["time"] < self.manifest.json["voting"]["from"]:
+        if not self.manifest.json["voting"]["from"] <= o["time"] <= self.until:
             raise Fault("PHASE-3")
         self.phase, self.opened_at = "voting", o["time"]
 
@@ -113,7 +113,7 @@ class State:
             raise Fault("PHASE-3")
         if self.last_batch > o["time"]:
             raise Fault("PHASE-4")
-        self.phase = "closed"
+        self.phase, self.suspended = "closed", False
 
     def _suspend(self, o):
         self.suspended = True
