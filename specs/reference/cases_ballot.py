@@ -4,7 +4,8 @@ import canonical
 from ballot import (HEAD, Context, ballot_hash, draw, make, prove, read, read_opened, tracker,
                     write_head, write_opened, write_part)
 from cases import case
-from cases_proofs import RULES, inside
+from cases_bit import inside
+from cases_proofs import RULES
 from encoding import u16, u32
 from ristretto import G, L as ORDER, decode
 from samples import Secrets, contest, election, election_keys, load, options

@@ -7,9 +7,8 @@ import checkpoint
 import ed25519
 import tree
 from cases import case, needs
-from cases_manifest import _small
 from encoding import sha256
-from samples import load, secret_key
+from samples import load, secret_key, small
 
 SIZES = (0, 1, 2, 3, 257)
 
@@ -85,7 +84,7 @@ class _Note:
     """A checkpoint put together line by line."""
 
     def __init__(self, size=4211):
-        self.manifest = _small()
+        self.manifest = small()
         self.loaded = load(self.manifest)
         self.root = sha256(b"root of a log")
         self.text = checkpoint.note_text(self.loaded.id, size, self.root)

@@ -4,12 +4,11 @@ import canonical
 import casting
 import tree
 from cases import case
-from cases_manifest import _small
 from encoding import H, signed_bytes
 from ristretto import L as ORDER
-from samples import Secrets, load, secret_key
+from samples import Secrets, load, secret_key, small
 
-MANIFEST = _small()
+MANIFEST = small()
 LOADED = load(MANIFEST)
 CODES = ["PNOEE-3800108571%d" % i for i in range(7)]
 

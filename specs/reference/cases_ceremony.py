@@ -10,13 +10,12 @@ import copy
 import canonical
 import ceremony
 from cases import case, number, numbers
-from cases_manifest import _small
 from ceremony import COMMIT, CONFIRM, DEAL, DRILL, REVEAL, Session, Trustee
 from encoding import Fault, H, point, scalar, u16
 from ristretto import G, L as ORDER
-from samples import Secrets, load, share_secret
+from samples import Secrets, load, share_secret, small
 
-MANIFEST = _small({"kind": "choose", "min": 1, "max": 1, "blank": False}, 2)
+MANIFEST = small({"kind": "choose", "min": 1, "max": 1, "blank": False}, 2)
 LOADED = load(MANIFEST)
 ELECTION = LOADED.id
 N, T, W = 3, 2, 2

@@ -7,15 +7,10 @@ import canonical
 from cases import case
 from cases_ballot import several
 from manifest import Manifest
-from samples import ANCHOR_A, ANCHOR_B, contest, election, options, trustee
+from samples import (ANCHOR_A, ANCHOR_B, CHOOSE, contest, election, options, small,
+                     trustee)
 
-CHOOSE = {"kind": "choose", "min": 1, "max": 1, "blank": True}
 RANK = {"kind": "rank", "places": 2}
-
-
-def _small(rule=CHOOSE, n=3):
-    return election([contest("mayor", rule, [(["north", "south"], options(n))])],
-                    ["north", "south"])
 
 
 def _case(name, file, rule="", intermediate=None):
@@ -39,20 +34,20 @@ def manifests():
 
 
 def _accepted():
-    override = _small(RANK)
+    override = small(RANK)
     override["trustees"].update(override=True, threshold=3)
     override["mixers"]["required"] = 1
-    out = [_accept("small", _small()), _accept("several contests", several()),
+    out = [_accept("small", small()), _accept("several contests", several()),
            _accept("override: all trustees, one mixer", override)]
-    one = _small()
+    one = small()
     one["trustees"] = {"members": [trustee("t1")], "threshold": 1, "override": True}
     out.append(_accept("override: one trustee", one))
-    practice = _small()
+    practice = small()
     practice.update(kind="practice", title="\u00d5ppehääletus \u2014 \"proov\" \\ / \U0001F5F3")
     practice["eid"]["anchors"] = [ANCHOR_A, ANCHOR_B]
     practice["contests"][0]["lists"][0]["options"][0]["group"] = "Erakond"
     out.append(_accept("practice, characters that are written as they are", practice))
-    edge = _small()
+    edge = small()
     edge.update(k_min=1000, title="x" * 200)
     edge["board"] = {"batch_seconds": 3600, "batch_smallest": 10000}
     edge["voting"]["until"] = 2**53 - 1
@@ -62,8 +57,8 @@ def _accepted():
 
 def _canonical():
     """MAN-1."""
-    good = canonical.write(_small())
-    e_acute = canonical.write({**_small(), "title": "caf\u00e9"})
+    good = canonical.write(small())
+    e_acute = canonical.write({**small(), "title": "caf\u00e9"})
     tries = [
         ("a newline at the end", good + "\n"),
         ("a space after a colon", good.replace(":", ": ", 1)),
@@ -98,7 +93,7 @@ DROP = object()
 
 def _changed(path, value, start=None):
     """A copy with one value put in, or taken out."""
-    manifest = copy.deepcopy(start or _small())
+    manifest = copy.deepcopy(start or small())
     holder = _at(manifest, path[:-1])
     if value is DROP:
         del holder[path[-1]]
@@ -182,7 +177,7 @@ def _names(add, option):
 
 
 def _keys(add):
-    good = _small()
+    good = small()
     path = ["committee", "members", 0, "key"]
     for name, key in (("of small order", "01" + "00" * 31), ("not on the curve", "02" + "00" * 31),
                       ("not canonical", "f0" + "ff" * 30 + "7f"), ("in capitals", "D" * 64),
@@ -199,12 +194,12 @@ def _quorums(add):
     add("MAN-7", "committee quorum 4 of 3", ["committee", "quorum"], 4)
     add("MAN-7", "witness quorum 4 of 3", ["witnesses", "quorum"], 4)
     add("MAN-7", "required 3 of 2", ["mixers", "required"], 3)
-    add("MAN-7", "one mixer for a mixed contest", ["mixers", "required"], 1, _small(RANK))
+    add("MAN-7", "one mixer for a mixed contest", ["mixers", "required"], 1, small(RANK))
     add("MAN-7", "no committee", ["committee", "members"], [])
     add("MAN-7", "no trustees", ["trustees", "members"], [])
     add("MAN-8", "threshold 1", ["trustees", "threshold"], 1)
     add("MAN-8", "threshold n", ["trustees", "threshold"], 3)
-    override = _small()
+    override = small()
     override["trustees"]["override"] = True
     add("MAN-8", "threshold n+1 with override", ["trustees", "threshold"], 4, override)
     add("MAN-9", "quorum 1 of 3", ["witnesses", "quorum"], 1)
@@ -246,16 +241,16 @@ def _rules(add):
                                 ("rank", "places", (0, 4))):
         for n in values:
             add("MAN-11", "%s: %s %d" % (kind, field, n), [*rule, field], n,
-                _small({"kind": kind, field: 1}))
+                small({"kind": kind, field: 1}))
     add("MAN-11", "list of 1", ["contests", 0, "lists", 0, "options"], options(1),
-        _small({"kind": "list"}))
+        small({"kind": "list"}))
     add("MAN-11", "approve of 501", ["contests", 0, "lists", 0, "options"], options(501),
-        _small({"kind": "approve"}))
+        small({"kind": "approve"}))
     add("MAN-12", "choose by plurality", ["contests", 0, "count"], "plurality")
-    add("MAN-12", "list by sum", ["contests", 0, "count"], "sum", _small({"kind": "list"}))
+    add("MAN-12", "list by sum", ["contests", 0, "count"], "sum", small({"kind": "list"}))
     add("MAN-12", "an unknown count", ["contests", 0, "count"], "borda")
     add("MAN-13", "score of 180 by 1000", ["contests", 0, "lists", 0, "options"], options(180),
-        _small({"kind": "score", "most": 1000}))
+        small({"kind": "score", "most": 1000}))
     der = base64.b64decode(ANCHOR_A)
     for name, anchors in (
             ("no anchor", []), ("one twice", [ANCHOR_A, ANCHOR_A]), ("not base64", ["????"]),

@@ -9,11 +9,10 @@ intent or an opening. The rule is broken by the last step, and by none before it
 import canonical
 import orders
 from cases import case
-from cases_manifest import _small
 from encoding import Fault, sha256
-from samples import Secrets, load, secret_key
+from samples import Secrets, load, secret_key, small
 
-MANIFEST = _small()
+MANIFEST = small()
 LOADED = load(MANIFEST)
 TEXT = canonical.write(MANIFEST)
 KEY = Secrets("orders").bytes()

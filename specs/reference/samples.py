@@ -99,6 +99,15 @@ def election(contests, districts=("north",), k_min=2, trustees=3, threshold=2):
         "contests": contests}
 
 
+CHOOSE = {"kind": "choose", "min": 1, "max": 1, "blank": True}
+
+
+def small(rule=CHOOSE, n=3):
+    """One contest, two districts."""
+    return election([contest("mayor", rule, [(["north", "south"], options(n))])],
+                    ["north", "south"])
+
+
 def load(manifest):
     return Manifest(canonical.write(manifest).encode())
 

@@ -9,14 +9,22 @@ import hashlib
 import sys
 import traceback
 
+import ballot
+import cases_bit
+import cases_mixing
 import chacha
 import ed25519
 import edwards
+import equality
 import hkdf
+import knowledge
 import merlin
+import opening
 import ristretto
 import shape
+import shuffle
 import strobe
+import transcript
 from rfc9496_answers import BAD, MAPPED, MULTIPLES
 
 
@@ -194,6 +202,45 @@ def digits():
     return True
 
 
+def labels():
+    """The real proofs take in and give out the labels of the one table, in order."""
+    c, seed = cases_bit.sample_context("labels", shape.shape_of({"kind": "budget", "total": 2}, 2))
+    bits = shape.bits_of(c.shape, [1, 1])
+    t, private = c.begin(), Recorded(c.begin())
+    ballot.prove(t, c.shape, c.H, bits, ballot.draw(private, c.shape, seed, bits))
+    runs = {"ballot": t, "ballot-private": private.twin}
+    g = ristretto.G
+    runs["knowledge"] = knowledge.begin(b"", b"", 1, 1, 0, g)
+    knowledge.prove(runs["knowledge"], 1, 2)
+    runs["drill"] = equality.begin_drill(b"", b"", 1, 1, 1, g, g, g)
+    runs["complaint"] = equality.begin_complaint(b"", b"", 1, 1, g, g, g)
+    for name in ("drill", "complaint"):
+        equality.prove(runs[name], g, 1, 2)
+    st, secrets = cases_mixing.statement(2, 2)
+    d = shuffle.draw(st, secrets)
+    outputs = shuffle.mix(st, d["psi"], d["rho"])
+    runs["shuffle"] = st.begin(outputs)
+    shuffle.prove(st, outputs, d, runs["shuffle"])
+    o = opening.Statement(b"", b"", b"", b"", 1, b"", 1, b"", 1, [g], [[g, g]])
+    runs["opening"] = o.begin([[g]])
+    o.begin = lambda factors: runs["opening"]
+    opening.prove(o, [[g]], [1], 2)
+    return set(runs) == set(transcript.LABELS) and all(
+        transcript.labels_of(run.steps) == transcript.labels_in_table(name)
+        for name, run in runs.items())
+
+
+class Recorded:
+    """Keeps the clone that a transcript is asked for."""
+
+    def __init__(self, proof):
+        self.proof = proof
+
+    def clone(self):
+        self.twin = self.proof.clone()
+        return self.twin
+
+
 CHECKS = [
     ("ristretto: 0*G to 15*G, RFC 9496 A.1", multiples),
     *(("ristretto: refused as %s, RFC 9496 A.2" % reason,
@@ -211,6 +258,7 @@ CHECKS = [
     ("chacha: RFC 8439 2.8.2", chacha_answer),
     ("hkdf: RFC 5869 case 1", hkdf_answer),
     ("shape: digits", digits),
+    ("transcript: every label, in the order of the table", labels),
 ]
 
 

@@ -22,7 +22,7 @@ FILES = {
     "04-shapes": ("04-proofs", "cases_proofs", "shapes"),
     "04-knowledge": ("04-proofs", "cases_proofs", "knowledge_cases"),
     "04-equality": ("04-proofs", "cases_proofs", "equality_cases"),
-    "04-ballot-proof": ("04-proofs", "cases_proofs", "ballot_proof"),
+    "04-ballot-proof": ("04-proofs", "cases_bit", "ballot_proof"),
     "05-key-ceremony": ("05-key-ceremony", "cases_ceremony", "ceremonies"),
     "06-ballot": ("06-ballot", "cases_ballot", "ballots"),
     "07-casting": ("07-casting", "cases_casting", "casting_cases"),
@@ -30,7 +30,7 @@ FILES = {
     "08-checkpoint": ("08-board", "cases_board", "checkpoints"),
     "09-mixing": ("09-mixing", "cases_mixing", "mixes"),
     "10-set": ("10-tally", "cases_tally", "sets"),
-    "10-opening": ("10-tally", "cases_tally", "openings"),
+    "10-opening": ("10-tally", "cases_opening", "openings"),
     "10-count": ("10-tally", "cases_tally", "counts"),
 }
 
