@@ -4,11 +4,12 @@
 //! [`mix`], [`open`], [`counted`] and [`count`] over the whole record, and only then uses its share.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 
-
-
-
+pub mod ceremony;
+pub mod count;
+pub mod counted;
+pub mod key_share;
 pub mod mix;
-
+pub mod open;
 mod parallel;
 mod stream;
-
+pub mod units;
