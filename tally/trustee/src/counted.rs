@@ -62,6 +62,14 @@ impl SetError {
             Self::Root => "SET-5",
         }
     }
+
+    /// Position of the ballot that is wrong; nothing if the closing entry is.
+    pub fn ballot(&self) -> Option<usize> {
+        match *self {
+            Self::Number { at, .. } | Self::Previous { at } | Self::Voter { at } | Self::District { at } => Some(at),
+            Self::Counted | Self::Root => None,
+        }
+    }
 }
 
 /// Every ballot's status, and the two hashes of the closing entry.

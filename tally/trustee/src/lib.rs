@@ -1,7 +1,7 @@
 //! Everything that a trustee or a mixer writes or keeps, and everything it recomputes before it writes.
 //!
 //! No I/O and no clock; entropy is a parameter. Specs 05, 09, 10. Record in, record out: a trustee that trusts nobody runs
-//! [`mix`], [`open`], [`counted`] and [`count`] over the whole record, and only then uses its share.
+//! [`view::View`] over the whole record, and only then uses its share.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 
 pub mod ceremony;
@@ -13,3 +13,4 @@ pub mod open;
 mod parallel;
 mod stream;
 pub mod units;
+pub mod view;

@@ -2,6 +2,7 @@
 
 pub mod combine;
 pub mod intent;
+pub mod memory;
 pub mod rows;
 
 use crate::key_share::KeyShare;
@@ -16,6 +17,7 @@ use zeroize::Zeroizing;
 
 pub use combine::{CombineError, Decoder, combine, lagrange};
 pub use intent::Intent;
+pub use memory::Declared;
 pub use rows::Rows;
 
 const TYPE: u8 = 40;

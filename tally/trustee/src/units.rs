@@ -1,9 +1,8 @@
 //! Which ballots are opened together. Spec: 10-tally, UNIT.
 
-use ballot::Manifest;
 use ballot::elgamal::CipherSum;
 use ballot::manifest::StyleItem;
-use ballot::{Ballot, Ciphertext};
+use ballot::{Ciphertext, Manifest};
 
 /// What is done with a unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,17 +77,17 @@ fn units_of_list(item: StyleItem, districts: &[usize], counted: &[u64], k_min: u
 }
 
 impl Unit {
-    /// This unit's part of a ballot, if the ballot's district belongs to it.
-    pub fn part<'a>(&self, manifest: &Manifest, ballot: &'a Ballot) -> Option<&'a Ciphertext> {
-        self.districts.binary_search(&ballot.district()).ok()?;
-        let at = manifest.style(ballot.district()).iter().position(|item| *item == self.item)?;
-        ballot.parts().get(at).map(|part| &part.ciphertext)
+    /// This unit's part of a ballot's parts, if the ballot's district belongs to it.
+    pub fn part<'a>(&self, manifest: &Manifest, district: usize, parts: &'a [Ciphertext]) -> Option<&'a Ciphertext> {
+        self.districts.binary_search(&district).ok()?;
+        let at = manifest.style(district).iter().position(|item| *item == self.item)?;
+        parts.get(at)
     }
+}
 
-    /// The component-wise sum of the unit's counted ballots.
-    pub fn sum<'a>(&self, manifest: &Manifest, width: usize, counted: impl Iterator<Item = &'a Ballot>) -> CipherSum {
-        let mut sum = CipherSum::zero(width);
-        counted.filter_map(|ballot| self.part(manifest, ballot)).for_each(|c| sum.add(c));
-        sum
-    }
+/// The component-wise sum of rows of `width` columns.
+pub fn sum<'a>(width: usize, rows: impl Iterator<Item = &'a Ciphertext>) -> CipherSum {
+    let mut sum = CipherSum::zero(width);
+    rows.for_each(|row| sum.add(row));
+    sum
 }

@@ -4,15 +4,16 @@ use super::{Bases, Mix, MixError, Statement};
 use ballot::{Ciphertext, ElectionKey, Hash};
 use rand_core::CryptoRng;
 use std::collections::HashSet;
+use std::sync::Arc;
 
 /// What all mixes of an election have in common, and what one may not take from another.
-#[derive(Debug)]
-pub struct Mixing<'a> {
+#[derive(Clone, Debug)]
+pub struct Mixing {
     election: Hash,
-    key: &'a ElectionKey,
+    key: ElectionKey,
     counted: Hash,
     required: usize,
-    bases: &'a Bases,
+    bases: Arc<Bases>,
     /// Points of the commitments of counted mixes (MIX-15).
     commitments: HashSet<[u8; 32]>,
 }
@@ -60,9 +61,9 @@ impl Chain {
     }
 }
 
-impl<'a> Mixing<'a> {
+impl Mixing {
     /// `required` stages for each unit; `counted` is the counted-set hash.
-    pub fn new(election: Hash, key: &'a ElectionKey, counted: Hash, required: usize, bases: &'a Bases) -> Self {
+    pub fn new(election: Hash, key: ElectionKey, counted: Hash, required: usize, bases: Arc<Bases>) -> Self {
         Self { election, key, counted, required, bases, commitments: HashSet::new() }
     }
 
@@ -75,7 +76,7 @@ impl<'a> Mixing<'a> {
     pub fn next<'b>(&'b self, chain: &'b Chain, mixer: u16) -> Statement<'b> {
         Statement {
             election: &self.election,
-            key: self.key,
+            key: &self.key,
             counted: &self.counted,
             unit: chain.unit,
             stage: chain.stages.len() as u16 + 1,
@@ -107,7 +108,7 @@ impl<'a> Mixing<'a> {
         if let Some(input) = mix.proof.c.iter().position(|c| self.commitments.contains(c.bytes())) {
             return Err(MixError::CommitmentReused { input });
         }
-        self.next(chain, author).verify(&mix, self.bases, rng)?;
+        self.next(chain, author).verify(&mix, &self.bases, rng)?;
         self.commitments.extend(mix.proof.c.iter().map(|c| *c.bytes()));
         chain.stages.push(Stage { mixer: author, hash });
         chain.rows = mix.outputs;

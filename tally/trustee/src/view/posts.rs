@@ -1,0 +1,307 @@
+//! Mixes, intents and openings in the order of the log, and what may be posted next. Spec: 09-mixing, 10-tally.
+
+use super::{UnitView, View};
+use crate::count::{CountError, ElectionResult, count_unit};
+use crate::mix::{Mix, MixError, Statement as MixStatement};
+use crate::open::{CombineError, Declared, Decoder, Intent, Opening, OpeningError, Statement, combine};
+use crate::units::UnitState;
+use ballot::encode::{DecodeError, Record};
+use ballot::{Hash, Manifest};
+use board::ceremony::CeremonyError;
+use board::{Post, PostKind};
+use rand_core::CryptoRng;
+use rayon::prelude::*;
+
+/// What is wrong with a post.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+#[allow(missing_docs)]
+pub enum PostFault {
+    #[error(transparent)]
+    Ceremony(#[from] CeremonyError),
+    #[error("the {} cannot be read: {error}", .kind.name())]
+    Decode { kind: PostKind, error: DecodeError },
+    #[error(transparent)]
+    Mix(#[from] MixError),
+    #[error("OPEN-2: the intent is not about the closed checkpoint and the counted set")]
+    Intent,
+    #[error("OPEN-2: the intent names other rows for unit {unit} than everyone computes")]
+    IntentUnit { unit: u32 },
+    #[error(transparent)]
+    Opening(#[from] OpeningError),
+    #[error("OPEN-5: there is no unit {unit} to be opened")]
+    NoUnit { unit: u32 },
+    #[error("OPEN-6: the opening of unit {unit} stands before {threshold} right intents, its trustee's own among them")]
+    Early { unit: u32, threshold: usize },
+    #[error("OPEN-6: a second opening of unit {unit}")]
+    Second { unit: u32 },
+}
+
+impl PostFault {
+    /// The rule's ID.
+    pub fn rule(&self) -> &'static str {
+        match self {
+            Self::Ceremony(e) => e.rule(),
+            Self::Decode { error, .. } => error.rule(),
+            Self::Mix(e) => e.rule(),
+            Self::Intent | Self::IntentUnit { .. } => "OPEN-2",
+            Self::Opening(e) => e.rule(),
+            Self::NoUnit { .. } => "OPEN-5",
+            Self::Early { .. } | Self::Second { .. } => "OPEN-6",
+        }
+    }
+}
+
+/// A post that does not count, with its author.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Finding {
+    pub entry: u64,
+    pub author: u16,
+    pub kind: PostKind,
+    pub fault: PostFault,
+}
+
+impl Finding {
+    pub(super) fn of_ceremony(f: &board::replay::Finding) -> Self {
+        Self { entry: f.entry, author: f.author, kind: f.kind, fault: f.error.into() }
+    }
+}
+
+/// Why this trustee does not open a unit now.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+#[allow(missing_docs)]
+pub enum OpenRefusal {
+    #[error("OPEN-5: there is no unit {0} to be opened, or it is not mixed yet")]
+    Unit(u32),
+    #[error("OPEN-3: {right} right intents for unit {unit}, {threshold} needed, this trustee's own among them")]
+    Intents { unit: u32, right: usize, threshold: usize },
+    #[error("OPEN-3: trustees {0:?} have posted wrong intents: an honest quorum may be looking at another record")]
+    WrongIntents(Vec<u16>),
+    #[error("OPEN-3: this trustee has not declared exactly this statement")]
+    Undeclared,
+    #[error("there is no trustee {0}")]
+    Trustee(u16),
+}
+
+enum Content {
+    Mix(Box<Mix>),
+    Intent(Intent),
+    Opening(Opening),
+    Unreadable(DecodeError),
+}
+
+/// A post after the closing entry.
+pub(super) struct Late {
+    entry: u64,
+    author: u16,
+    kind: PostKind,
+    blob: Hash,
+    content: Content,
+}
+
+impl Late {
+    pub fn new(entry: u64, post: &Post, blob: &[u8]) -> Self {
+        let content = match post.kind {
+            PostKind::Mix => Mix::from_bytes(blob).map(|m| Content::Mix(Box::new(m))),
+            PostKind::Intent => Intent::from_bytes(blob).map(Content::Intent),
+            _ => Opening::from_bytes(blob).map(Content::Opening),
+        };
+        let content = content.unwrap_or_else(Content::Unreadable);
+        Self { entry, author: post.author, kind: post.kind, blob: post.blob, content }
+    }
+}
+
+impl View {
+    /// First all mixes in the order of the log, because intents and openings are judged by what the mixes give; then those.
+    pub(super) fn take_posts(&mut self, late: Vec<Late>, rng: &mut (impl CryptoRng + ?Sized)) {
+        let mut rest = Vec::new();
+        for Late { entry, author, kind, blob, content } in late {
+            let fault = match content {
+                Content::Mix(mix) => self.take_mix(author, *mix, blob, rng).map_err(PostFault::Mix),
+                Content::Unreadable(error) => {
+                    if kind == PostKind::Intent {
+                        self.wrong_intents.insert(author);
+                    }
+                    Err(PostFault::Decode { kind, error })
+                }
+                content => {
+                    rest.push(Late { entry, author, kind, blob, content });
+                    Ok(())
+                }
+            };
+            self.note(entry, author, kind, fault);
+        }
+        for unit in &mut self.units {
+            unit.finish_mixing(&self.mixing);
+        }
+        let mut openings = Vec::new();
+        for Late { entry, author, kind, content, .. } in rest {
+            match content {
+                Content::Intent(intent) => {
+                    for fault in self.take_intent(entry, author, &intent) {
+                        self.wrong_intents.insert(author);
+                        self.note(entry, author, kind, Err(fault));
+                    }
+                }
+                Content::Opening(opening) => openings.push((entry, author, opening)),
+                Content::Mix(_) | Content::Unreadable(_) => {}
+            }
+        }
+        self.take_openings(openings);
+        self.findings.sort_by_key(|f| f.entry);
+    }
+
+    fn note(&mut self, entry: u64, author: u16, kind: PostKind, fault: Result<(), PostFault>) {
+        if let Err(fault) = fault {
+            self.findings.push(Finding { entry, author, kind, fault });
+        }
+    }
+
+    fn take_mix(&mut self, author: u16, mix: Mix, hash: Hash, rng: &mut (impl CryptoRng + ?Sized)) -> Result<(), MixError> {
+        let unit = mix.unit;
+        let chain = self.units.get_mut(unit as usize).and_then(|u| u.chain.as_mut()).ok_or(MixError::Unit { unit })?;
+        self.mixing.offer(chain, author, mix, hash, rng)
+    }
+
+    /// OPEN-2, unit by unit. A unit that is not mixed yet can be neither right nor wrong.
+    fn take_intent(&mut self, entry: u64, author: u16, intent: &Intent) -> Vec<PostFault> {
+        if !intent.is_about(author, &self.closed) {
+            return vec![PostFault::Intent];
+        }
+        let mut faults = Vec::new();
+        for (unit, stage) in &intent.units {
+            match self.units.get_mut(*unit as usize) {
+                Some(u) if u.chain.is_some() && u.rows.is_none() => {}
+                Some(u) if u.rows.as_ref().is_some_and(|(_, hash)| hash == stage) => {
+                    u.intents.entry(author).or_insert(entry);
+                }
+                _ => faults.push(PostFault::IntentUnit { unit: *unit }),
+            }
+        }
+        faults
+    }
+
+    /// OPEN-4 to OPEN-7. The proofs are verified on all cores; the order of the log then says which count.
+    fn take_openings(&mut self, openings: Vec<(u64, u16, Opening)>) {
+        let judged: Vec<_> =
+            openings.into_par_iter().map(|(entry, author, o)| (entry, author, self.judge_opening(entry, author, &o), o)).collect();
+        for (entry, author, judgement, opening) in judged {
+            let unit = opening.unit;
+            let result = judgement.and_then(|()| {
+                let of = self.units.get_mut(unit as usize).ok_or(PostFault::NoUnit { unit })?;
+                if of.openings.iter().any(|o| o.trustee == author) {
+                    return Err(PostFault::Second { unit });
+                }
+                of.openings.push(opening);
+                Ok(())
+            });
+            self.note(entry, author, PostKind::Opening, result);
+        }
+    }
+
+    fn judge_opening(&self, entry: u64, author: u16, opening: &Opening) -> Result<(), PostFault> {
+        let unit = opening.unit;
+        let of = self.units.get(unit as usize).ok_or(PostFault::NoUnit { unit })?;
+        let statement = self.statement(of, author).ok_or(PostFault::NoUnit { unit })?;
+        let threshold = self.manifest().trustees().1;
+        let before = of.intents.values().filter(|e| **e < entry).count();
+        if before < threshold || of.intents.get(&author).is_none_or(|e| *e > entry) {
+            return Err(PostFault::Early { unit, threshold });
+        }
+        Ok(statement.verify(opening)?)
+    }
+
+    fn statement<'a>(&'a self, of: &'a UnitView, trustee: u16) -> Option<Statement<'a>> {
+        let (rows, stage) = of.rows.as_ref()?;
+        let public = self.keys.shares.get(usize::from(trustee).checked_sub(1)?)?;
+        Some(Statement { closed: &self.closed, unit: of.unit.number, stage: *stage, rows, trustee, public })
+    }
+
+    /// What a mixer may prove next for a unit: refused if the unit is mixed, or the mixer has had its stage.
+    pub fn next_mix(&self, unit: u32, mixer: u16) -> Result<MixStatement<'_>, MixError> {
+        let chain = self.units.get(unit as usize).and_then(|u| u.chain.as_ref()).ok_or(MixError::Unit { unit })?;
+        if self.mixing.is_mixed(chain) {
+            return Err(MixError::Late { stage: chain.stages().len() as u16 });
+        }
+        if chain.stages().iter().any(|s| s.mixer == mixer) {
+            return Err(MixError::SecondStage { mixer });
+        }
+        Ok(self.mixing.next(chain, mixer))
+    }
+
+    /// Numbers of the units that still need stages.
+    pub fn unmixed(&self) -> Vec<u32> {
+        let waiting = self.units.iter().filter(|u| u.chain.is_some() && u.rows.is_none());
+        waiting.map(|u| u.unit.number).collect()
+    }
+
+    /// What a trustee may declare now: every unit that can be opened, and that it has not declared rightly on the board. Nothing if
+    /// there is none, or if all needed factors are posted already.
+    pub fn intent(&self, trustee: u16) -> Option<Intent> {
+        let open = self.units.iter().filter(|u| !u.intents.contains_key(&trustee));
+        let units: Vec<(u32, Hash)> = open.filter_map(|u| u.to_open().map(|(_, stage)| (u.unit.number, *stage))).collect();
+        (!units.is_empty()).then(|| Intent::new(trustee, &self.closed, units))
+    }
+
+    /// OPEN-3: what a trustee may open now. `declared` is its own memory.
+    pub fn may_open(&self, trustee: u16, unit: u32, declared: &Declared) -> Result<Statement<'_>, OpenRefusal> {
+        let of = self.units.get(unit as usize).ok_or(OpenRefusal::Unit(unit))?;
+        let (_, stage) = of.to_open().ok_or(OpenRefusal::Unit(unit))?;
+        let statement = self.statement(of, trustee).ok_or(OpenRefusal::Trustee(trustee))?;
+        let (n, threshold) = self.manifest().trustees();
+        if self.wrong_intents.len() > n.saturating_sub(threshold) {
+            return Err(OpenRefusal::WrongIntents(self.wrong_intents.iter().copied().collect()));
+        }
+        if of.intents.len() < threshold || !of.intents.contains_key(&trustee) {
+            return Err(OpenRefusal::Intents { unit, right: of.intents.len(), threshold });
+        }
+        if !declared.holds(&self.closed, unit, stage) {
+            return Err(OpenRefusal::Undeclared);
+        }
+        Ok(statement)
+    }
+
+    /// The trustees that have posted a wrong intent.
+    pub fn wrong_intents(&self) -> impl Iterator<Item = u16> {
+        self.wrong_intents.iter().copied()
+    }
+
+    /// Combines, decodes and counts every unit (COMBINE, DECODE, COUNT).
+    pub fn result(&self) -> Result<ElectionResult, (u32, ResultError)> {
+        let (n, threshold) = self.manifest().trustees();
+        let one = |u: &UnitView| u.count(self.manifest(), n, threshold).map_err(|e| (u.unit.number, e));
+        let units = self.units.iter().map(one).collect::<Result<_, _>>()?;
+        Ok(ElectionResult::new(self.closed.election, self.closed.counted, units))
+    }
+}
+
+/// Why a unit has no result.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum ResultError {
+    #[error("MIX-16: the unit is not mixed")]
+    Unmixed,
+    #[error(transparent)]
+    Combine(#[from] CombineError),
+    #[error(transparent)]
+    Count(#[from] CountError),
+}
+
+impl UnitView {
+    fn count(&self, manifest: &Manifest, n: usize, threshold: usize) -> Result<crate::count::UnitResult, ResultError> {
+        if self.unit.state != UnitState::Opened {
+            return Ok(count_unit(manifest, &self.unit, &[])?);
+        }
+        let (rows, _) = self.rows.as_ref().ok_or(ResultError::Unmixed)?;
+        let quorum: Vec<&Opening> = self.openings.iter().take(threshold).collect(); // COMBINE-1: the first in the log
+        if quorum.len() < threshold && !rows.needs_no_factors() {
+            let missing = (1..=n as u16).filter(|j| quorum.iter().all(|o| o.trustee != *j)).collect();
+            return Err(CombineError::TooFew { given: quorum.len(), threshold, missing }.into());
+        }
+        let points = combine(rows, &quorum)?;
+        let decoder = if self.chain.is_some() { Decoder::mixed(self.most) } else { Decoder::summed(self.most) };
+        Ok(count_unit(manifest, &self.unit, &decoder.decode(rows.width(), &points)?)?)
+    }
+}
