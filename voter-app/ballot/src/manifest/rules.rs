@@ -106,9 +106,10 @@ fn numbers(d: &Description) -> Checked {
     let limit = 1 << 53;
     check(d.haal == 1, "haal")?;
     check(d.voting.from < d.voting.until && d.voting.until < limit, "voting")?;
-    check((1..=255).contains(&d.committee.quorum) && d.committee.members.len() <= 255, "committee")?;
+    check(d.committee.quorum >= 1 && d.committee.members.len() <= 255, "committee")?;
     check(d.trustees.threshold >= 1 && d.trustees.members.len() <= 1000, "trustees")?;
-    check(d.mixers.required >= 1 && d.mixers.members.len() <= 1000, "mixers.required")?;
+    check(d.mixers.members.is_empty() || d.mixers.required >= 1, "mixers.required")?;
+    check(d.mixers.members.len() <= 1000, "mixers")?;
     check(d.witnesses.members.is_empty() || d.witnesses.quorum >= 1, "witnesses.quorum")?;
     check(d.witnesses.members.len() <= 1000 && d.witnesses.faulty <= 1000, "witnesses")?;
     check((1..=3600).contains(&d.board.batch_seconds), "board.batch_seconds")?;
@@ -202,7 +203,7 @@ fn quorums(d: &Description) -> Checked {
         check(d.mixers.required <= d.mixers.members.len() as u64, "mixers")?;
         check(d.mixers.required >= 2 || d.trustees.override_rules, "mixers.required")?;
     } else {
-        check(d.mixers.members.is_empty() || d.mixers.required <= d.mixers.members.len() as u64, "mixers")?;
+        check(d.mixers.required <= d.mixers.members.len() as u64, "mixers")?;
     }
     let usual = 2 <= t && t < n;
     if !(usual || d.trustees.override_rules && t <= n) {
