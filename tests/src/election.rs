@@ -367,7 +367,7 @@ fn config(setup: &Setup) -> String {
     let public = |role: &str, n: usize| (1..=n).map(|i| format!("\"keys/{role}-{i}.public.json\"")).collect::<Vec<_>>().join(", ");
     let mut out = format!(
         "title = {:?}\nkind = \"practice\"\nk_min = {}\n\n[voting]\nfrom = {}\nuntil = {}\n\n[committee]\nquorum = 2\nmembers = [{}]\n\n\
-         [collector]\nmember = \"keys/collector.public.json\"\n\n[trustees]\nthreshold = {}\nmembers = [{}]\n\n[mixers]\nrequired = {}\nmembers = [{}]\n\n\
+         [collector]\nkey = \"keys/collector.public.json\"\n\n[trustees]\nthreshold = {}\nmembers = [{}]\n\n[mixers]\nrequired = {}\nmembers = [{}]\n\n\
          [witnesses]\nquorum = {}\nfaulty = 0\nmembers = [{}]\n\n[eid]\nprofile = \"cades-b\"\nanchors = [\"anchor.pem\"]\n\n[board]\nbatch_seconds = 1\nbatch_smallest = 1\n",
         setup.title,
         setup.k_min,
@@ -397,7 +397,7 @@ fn config(setup: &Setup) -> String {
             Rule::Rank { places } => format!("{{ kind = \"rank\", places = {places} }}"),
         };
         out += &format!("\n[[contests]]\nid = {:?}\ntitle = {:?}\nrule = {rule}\n", contest.id, contest.title);
-        out += "\n[[contests.lists]]\noptions = [\n";
+        out += "options = [\n";
         for (id, title, group) in &contest.options {
             out += &format!("  {{ id = {id:?}, title = {title:?}, group = {group:?} }},\n");
         }
