@@ -1,0 +1,171 @@
+//! `voter-app cast`: encrypt, decide, sign, hand in, wait for the receipt.
+
+use super::{EidFiles, Place, State, ask, challenge};
+use crate::client::Collector;
+use crate::clock::utc;
+use crate::election::Election;
+use crate::failure::{Failure, Kind};
+use crate::memory::Memory;
+use crate::receipt::{self, Kept, PromisedBallot, SignedBallot};
+use crate::selection::{Question, parse_all, questions};
+use crate::session::Session;
+use ballot::encode::Record;
+use ballot::shape::Selection;
+use ballot::tracker::Tracker;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+/// Encrypt your selections, sign the ballot with the eID and hand it in
+///
+/// On a terminal you decide after the ballot is encrypted whether to cast it or to challenge it (open it for checking).
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    pub place: Place,
+    #[command(flatten)]
+    pub eid: EidFiles,
+    /// One for each contest: `mayor=a`, `council=a,b`, `-` blank, nothing after `=` for none, `a:3,b:0` points, `a>b>c` rank
+    #[arg(long = "choose", value_name = "CONTEST=SELECTION")]
+    pub choose: Vec<String>,
+    /// Do not ask before signing
+    #[arg(long)]
+    pub yes: bool,
+    /// Do not wait for the receipt; `voter-app status` asks for it later
+    #[arg(long)]
+    pub no_wait: bool,
+    #[command(flatten)]
+    pub state: State,
+}
+
+pub fn run(args: &Args) -> Result<(), Failure> {
+    let eid = args.eid.require()?;
+    let collector = args.place.collector();
+    let mut memory = args.state.memory(&args.place.election_id)?;
+    let election = Election::load(&collector, &args.place.election_id, &mut memory)?;
+    election.require_open()?;
+    let mut session = Session::begin(&election, &collector, eid.as_ref())?;
+    if let Some((promised, mut kept)) = resume(&mut session, &election, &memory)? {
+        await_receipt(&promised, &mut kept, &election, &collector, &mut memory)?;
+        println!("No second ballot was made. If you want to vote again, run the command once more.");
+        return Ok(());
+    }
+
+    let questions = questions(&election.manifest, session.district);
+    let selections = choose(&questions, &args.choose)?;
+    repeat(&election, &session, &questions, &selections);
+    let pending = session.encrypt(selections, &memory)?;
+    let tracker = pending.tracker();
+    println!("Its tracker: {tracker}");
+    println!("Write the tracker down: under it you will find the ballot on the board.\n");
+    if !args.yes {
+        let question =
+            "Type `cast` to sign this ballot and hand it in, `challenge` to open it for checking instead, else nothing is done: ";
+        match ask(question)?.as_deref() {
+            Some("cast") => {}
+            Some("challenge") => return challenge::open(pending.challenge(), &mut session, &election, &mut memory, ".".as_ref()),
+            Some(_) => return Err(Failure::new("Stopped as you asked").next("Nothing was signed or sent. Run the command again to vote.")),
+            None => {
+                return Err(Failure::new("There is no terminal to ask on")
+                    .next("Nothing was signed or sent. Say --yes to cast without being asked."));
+            }
+        }
+    }
+
+    let signed = SignedBallot::sign(pending.cast(), &session)?;
+    let mut kept = Kept::signed(&signed);
+    memory.keep(&kept)?; // before it is sent: a crash from here on leads back to these bytes
+    let promised = hand_in(&signed, &mut session, &election, &memory, &mut kept)?;
+    if args.no_wait {
+        println!("What to do: run `voter-app status` after that time. The promise is kept in the state folder.");
+        return Ok(());
+    }
+    await_receipt(&promised, &mut kept, &election, &collector, &mut memory)?;
+    println!("Keep the tracker. You may vote again until voting ends; only your last ballot counts.");
+    Ok(())
+}
+
+/// Selections from the command line, or asked for on the terminal.
+pub fn choose(questions: &[Question<'_>], given: &[String]) -> Result<Vec<Selection>, Failure> {
+    let refuse = |sentence: String| Failure::unreadable(sentence).next("Nothing was sent. `voter-app contests` shows what may be chosen.");
+    if !given.is_empty() {
+        return parse_all(questions, given).map_err(refuse);
+    }
+    let mut answers = Vec::new();
+    for question in questions {
+        eprintln!("{}", question.page());
+        let prompt = format!("{}=", question.contest.id);
+        let text = ask(&prompt)?.ok_or_else(|| Failure::usage("Nothing is chosen: say --choose CONTEST=SELECTION for each contest."))?;
+        answers.push(format!("{prompt}{text}"));
+    }
+    parse_all(questions, &answers).map_err(refuse)
+}
+
+/// Says who votes where, and what was chosen, in words.
+pub fn repeat(election: &Election, session: &Session<'_>, questions: &[Question<'_>], selections: &[Selection]) {
+    let title = &election.manifest.description().title;
+    println!("{title}, district {}, your ballot number {}.", election.district_title(session.district), session.number);
+    println!("Your choice:");
+    questions.iter().zip(selections).for_each(|(question, selection)| println!("  {}", question.words(selection)));
+    println!("The ballot is now encrypted.");
+}
+
+/// Sends the signed bytes until the collector answers, and keeps what it answers.
+fn hand_in(
+    signed: &SignedBallot,
+    session: &mut Session<'_>,
+    election: &Election,
+    memory: &Memory,
+    kept: &mut Kept,
+) -> Result<PromisedBallot, Failure> {
+    let (promised, salt) = signed.send(session, election).map_err(|failure| match failure.kind {
+        Kind::Passing => failure.next(
+            "The ballot was sent, and it is not known whether it arrived. Run the same command again: it asks for this ballot first, and \
+             never casts it twice.",
+        ),
+        _ => failure,
+    })?;
+    kept.salt = Some(salt);
+    kept.promise = Some(STANDARD.encode(promised.promise.to_bytes()));
+    memory.keep(kept)?;
+    println!("The collector has promised, with its signature, to publish this ballot by {}.", utc(promised.promise.deadline));
+    Ok(promised)
+}
+
+/// A ballot that was sent before a crash or a cut line and never answered. If the collector has it, the same bytes give its promise;
+/// if not, it never counted, and its number is free.
+fn resume(session: &mut Session<'_>, election: &Election, memory: &Memory) -> Result<Option<(PromisedBallot, Kept)>, Failure> {
+    for mut kept in memory.kept()?.into_iter().filter(|k| k.promise.is_none() && k.voter() == session.voter) {
+        let hash = kept.hash();
+        match kept.to_signed() {
+            Some(signed) if session.previous == hash => {
+                println!("Your ballot {} from before did arrive.", Tracker::new(&hash));
+                let promised = hand_in(&signed, session, election, memory, &mut kept)?;
+                return Ok(Some((promised, kept)));
+            }
+            _ => memory.forget(&hash),
+        }
+    }
+    Ok(None)
+}
+
+/// Waits for the receipt and says what it proves; an overdue promise becomes a complaint.
+pub fn await_receipt(
+    promised: &PromisedBallot,
+    kept: &mut Kept,
+    election: &Election,
+    collector: &Collector,
+    memory: &mut Memory,
+) -> Result<(), Failure> {
+    println!("Waiting for the receipt …");
+    let Some((recorded, reply)) = promised.wait(election, collector, memory)? else {
+        return Err(receipt::overdue(&election.id(), &promised.promise, Some(kept), memory));
+    };
+    kept.receipt = Some(reply);
+    memory.keep(kept)?;
+    let witnesses = recorded.checkpoint.witnesses.len();
+    println!(
+        "Recorded: entry {} of the board, proved under a checkpoint signed by the collector and {witnesses} witness(es).",
+        recorded.index
+    );
+    Ok(())
+}
