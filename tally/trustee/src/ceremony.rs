@@ -101,7 +101,9 @@ impl RoundError {
         match self {
             Self::Fault(fault) => Some(fault.trustee),
             Self::Complaint(judgement) => Some(judgement.culprit),
-            Self::Session | Self::Waiting { .. } | Self::NotOurs(_) | Self::Degenerate | Self::ShareKey | Self::NoKey | Self::Unlucky => None,
+            Self::Session | Self::Waiting { .. } | Self::NotOurs(_) | Self::Degenerate | Self::ShareKey | Self::NoKey | Self::Unlucky => {
+                None
+            }
         }
     }
 }

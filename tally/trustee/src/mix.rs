@@ -24,44 +24,66 @@ const TYPE: u8 = 38;
 ///
 /// | bytes | field | meaning |
 /// | ---: | --- | --- |
-/// | 1, 1 | type, version | 38, 1 |
-/// | 4 | `unit` | number of the unit |
-/// | 2 | `stage` | from 1 |
-/// | 2 | `mixer` | index in the manifest's mixers, from 1 |
-/// | 32 | `input` | `H("rows", …)` over the input rows |
-/// | 4, 2 | | `N`, `w` |
+/// | 48 | `head` | [`MixHead`] |
 /// | `32·N·(w+1)` | `outputs` | rows |
 /// | `32·(5N+w+8)` | `proof` | that the rows are the input's |
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub struct Mix {
-    pub unit: u32,
-    pub stage: u16,
-    pub mixer: u16,
-    pub input: Hash,
-    pub width: u16,
+    pub head: MixHead,
     pub outputs: Vec<Ciphertext>,
     pub proof: ShuffleProof,
 }
 
-impl Record for Mix {
+/// What a mix says about itself. Compared with what it must be before anything large is read.
+///
+/// | bytes | field | meaning |
+/// | ---: | --- | --- |
+/// | 1, 1 | type, version | 38, 1 |
+/// | 4 | `unit` | number of the unit |
+/// | 2 | `stage` | from 1 |
+/// | 2 | `mixer` | index in the manifest's mixers, from 1 |
+/// | 32 | `input` | `H("rows", …)` over the input rows |
+/// | 4, 2 | `rows`, `width` | `N`, `w` |
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct MixHead {
+    pub unit: u32,
+    pub stage: u16,
+    pub mixer: u16,
+    pub input: Hash,
+    pub rows: u32,
+    pub width: u16,
+}
+
+impl Record for MixHead {
     fn encode(&self, out: &mut Vec<u8>) {
         out.extend([TYPE, 1]);
         out.extend(self.unit.to_be_bytes());
         out.extend(self.stage.to_be_bytes());
         out.extend(self.mixer.to_be_bytes());
         out.extend(self.input);
-        out.extend((self.outputs.len() as u32).to_be_bytes());
+        out.extend(self.rows.to_be_bytes());
         out.extend(self.width.to_be_bytes());
-        self.outputs.iter().for_each(|row| out.extend(row.row()));
-        self.proof.encode(out);
     }
 
     fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
         input.head(TYPE)?;
         let (unit, stage, mixer, rows_of) = (input.u32()?, input.u16()?, input.u16()?, input.array()?);
-        let (n, width) = (input.u32()? as usize, input.u16()?);
-        let w = usize::from(width);
+        Ok(Self { unit, stage, mixer, input: rows_of, rows: input.u32()?, width: input.u16()? })
+    }
+}
+
+impl Record for Mix {
+    fn encode(&self, out: &mut Vec<u8>) {
+        self.head.encode(out);
+        self.outputs.iter().for_each(|row| out.extend(row.row()));
+        self.proof.encode(out);
+    }
+
+    fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let head = MixHead::decode(input)?;
+        let (n, w) = (head.rows as usize, usize::from(head.width));
         let need = (n as u128 * (w as u128 + 6) + w as u128 + 8) * 32;
         if need > input.left() as u128 {
             return Err(DecodeError::Short); // before memory is taken (DEC-5)
@@ -71,8 +93,7 @@ impl Record for Mix {
         while let Some(pad) = points.next() {
             outputs.push(Ciphertext { pad, columns: points.by_ref().take(w).collect() });
         }
-        let proof = ShuffleProof::decode(input, n, w)?;
-        Ok(Self { unit, stage, mixer, input: rows_of, width, outputs, proof })
+        Ok(Self { head, outputs, proof: ShuffleProof::decode(input, n, w)? })
     }
 }
 
@@ -102,6 +123,8 @@ pub struct Statement<'a> {
 #[non_exhaustive]
 #[allow(missing_docs)]
 pub enum MixError {
+    #[error("{0}")]
+    Decode(#[from] DecodeError),
     #[error("MIX-6: the commitment is not one to a permutation (sum)")]
     Permutation,
     #[error("MIX-7: the commitment is not one to a permutation (product)")]
@@ -132,6 +155,8 @@ pub enum MixError {
     RowKept { output: usize },
     #[error("MIX-15: point {input} of the commitment stands in another mix")]
     CommitmentReused { input: usize },
+    #[error("MIX-16: the unit is mixed; a stage more is ignored")]
+    Surplus,
     #[error("the mixer drew an identity by chance (2^-250); mix again")]
     Unlucky,
 }
@@ -140,6 +165,7 @@ impl MixError {
     /// The rule's ID.
     pub fn rule(&self) -> &'static str {
         match self {
+            Self::Decode(e) => e.rule(),
             Self::Permutation => "MIX-6",
             Self::Product => "MIX-7",
             Self::Exponents => "MIX-8",
@@ -150,13 +176,14 @@ impl MixError {
             Self::Late { .. } => "MIX-13",
             Self::SecondStage { .. } => "MIX-14",
             Self::RowKept { .. } | Self::CommitmentReused { .. } => "MIX-15",
+            Self::Surplus => "MIX-16",
             Self::Unlucky => "MIX-2",
         }
     }
 
     /// True if the author's signed post proves that it did wrong; a late or repeated mix is only ignored.
     pub fn is_fault(&self) -> bool {
-        !matches!(self, Self::Late { .. } | Self::Unlucky)
+        !matches!(self, Self::Late { .. } | Self::Surplus | Self::Unlucky)
     }
 }
 
@@ -191,24 +218,38 @@ impl Statement<'_> {
         Ok(())
     }
 
-    /// MIX-12: the mix names this unit, stage and author, and starts from these rows.
+    /// MIX-12: the mix names this unit, stage, author and size.
+    fn check_head(&self, head: &MixHead) -> Result<(), MixError> {
+        if head.unit != self.unit {
+            return Err(MixError::Unit { unit: head.unit });
+        }
+        if head.mixer != self.mixer {
+            return Err(MixError::Author { named: head.mixer, author: self.mixer });
+        }
+        if head.stage != self.stage || head.stage == 0 {
+            return Err(MixError::Stage { given: head.stage, expected: self.stage });
+        }
+        if (head.rows as usize, usize::from(head.width)) != (self.inputs.len(), self.width) {
+            return Err(MixError::Size { rows: head.rows as usize, width: head.width.into() });
+        }
+        Ok(())
+    }
+
+    /// Reads a mix about this statement: a wrong head is found before anything large is decoded.
+    pub fn read(&self, bytes: &[u8]) -> Result<Mix, MixError> {
+        self.check_head(&MixHead::decode(&mut Reader::new(bytes))?)?;
+        Ok(Mix::from_bytes(bytes)?)
+    }
+
+    /// MIX-12 whole: also the hash of the input, and the sizes of the lists.
     fn check_names(&self, mix: &Mix, in_rows: &[Vec<u8>]) -> Result<(), MixError> {
-        let (n, w) = (self.inputs.len(), self.width);
-        if mix.unit != self.unit {
-            return Err(MixError::Unit { unit: mix.unit });
-        }
-        if mix.mixer != self.mixer {
-            return Err(MixError::Author { named: mix.mixer, author: self.mixer });
-        }
-        if mix.stage != self.stage || mix.stage == 0 {
-            return Err(MixError::Stage { given: mix.stage, expected: self.stage });
-        }
-        if mix.input != rows_hash(w, in_rows) {
+        self.check_head(&mix.head)?;
+        if mix.head.input != rows_hash(self.width, in_rows) {
             return Err(MixError::Input);
         }
-        let even = mix.outputs.iter().all(|row| row.columns.len() == w);
-        if mix.outputs.len() != n || usize::from(mix.width) != w || !even || !mix.proof.fits(n, w) {
-            return Err(MixError::Size { rows: mix.outputs.len(), width: mix.width.into() });
+        let even = mix.outputs.iter().all(|row| row.columns.len() == self.width);
+        if mix.outputs.len() != self.inputs.len() || !even || !mix.proof.fits(self.inputs.len(), self.width) {
+            return Err(MixError::Size { rows: mix.outputs.len(), width: self.width });
         }
         Ok(())
     }

@@ -26,28 +26,39 @@ const TYPE: u8 = 40;
 ///
 /// | bytes | field | meaning |
 /// | ---: | --- | --- |
-/// | 1, 1 | type, version | 40, 1 |
-/// | 2 | `trustee` | index from 1 |
-/// | 4 | `unit` | number of the unit |
-/// | 32 | `stage` | stage hash: which rows |
-/// | 4, 2 | | `N`, `w` |
+/// | 46 | `head` | [`OpeningHead`] |
 /// | `32·N·w` | `factors` | `F_i,c = x_c·A_i`, row by row |
 /// | 96 | | `T_1 ‖ T_2 ‖ z` |
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub struct Opening {
-    pub trustee: u16,
-    pub unit: u32,
-    pub stage: Hash,
-    pub rows: u32,
-    pub width: u16,
+    pub head: OpeningHead,
     pub factors: Vec<Point>,
     pub t_1: Point,
     pub t_2: Point,
     pub z: Scalar,
 }
 
-impl Record for Opening {
+/// What an opening says about itself. Compared with what it must be before the factors are read.
+///
+/// | bytes | field | meaning |
+/// | ---: | --- | --- |
+/// | 1, 1 | type, version | 40, 1 |
+/// | 2 | `trustee` | index from 1 |
+/// | 4 | `unit` | number of the unit |
+/// | 32 | `stage` | stage hash: which rows |
+/// | 4, 2 | `rows`, `width` | `N`, `w` |
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct OpeningHead {
+    pub trustee: u16,
+    pub unit: u32,
+    pub stage: Hash,
+    pub rows: u32,
+    pub width: u16,
+}
+
+impl Record for OpeningHead {
     fn encode(&self, out: &mut Vec<u8>) {
         out.extend([TYPE, 1]);
         out.extend(self.trustee.to_be_bytes());
@@ -55,16 +66,26 @@ impl Record for Opening {
         out.extend(self.stage);
         out.extend(self.rows.to_be_bytes());
         out.extend(self.width.to_be_bytes());
+    }
+
+    fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        input.head(TYPE)?;
+        Ok(Self { trustee: input.u16()?, unit: input.u32()?, stage: input.array()?, rows: input.u32()?, width: input.u16()? })
+    }
+}
+
+impl Record for Opening {
+    fn encode(&self, out: &mut Vec<u8>) {
+        self.head.encode(out);
         self.factors.iter().chain([&self.t_1, &self.t_2]).for_each(|p| out.extend(p.bytes()));
         out.extend(self.z.as_bytes());
     }
 
     fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        input.head(TYPE)?;
-        let (trustee, unit, stage) = (input.u16()?, input.u32()?, input.array()?);
-        let (rows, width) = (input.u32()?, input.u16()?);
-        let factors = parallel::points(input, rows as usize * usize::from(width))?; // the reader bounds it by the bytes left
-        Ok(Self { trustee, unit, stage, rows, width, factors, t_1: input.point()?, t_2: input.point()?, z: input.scalar()? })
+        let head = OpeningHead::decode(input)?;
+        let count = (head.rows as usize).checked_mul(head.width.into()).ok_or(DecodeError::Short)?;
+        let factors = parallel::points(input, count)?; // bounded by the bytes that are left
+        Ok(Self { head, factors, t_1: input.point()?, t_2: input.point()?, z: input.scalar()? })
     }
 }
 
@@ -104,6 +125,8 @@ pub struct Statement<'a> {
 #[non_exhaustive]
 #[allow(missing_docs)]
 pub enum OpeningError {
+    #[error("{0}")]
+    Decode(#[from] DecodeError),
     #[error("OPEN-4: the proof does not fit the trustee's key")]
     Key,
     #[error("OPEN-4: the factors are not those of the rows")]
@@ -122,6 +145,7 @@ impl OpeningError {
     /// The rule's ID.
     pub fn rule(&self) -> &'static str {
         match self {
+            Self::Decode(e) => e.rule(),
             Self::Key | Self::Factors => "OPEN-4",
             Self::Names => "OPEN-5",
             Self::NothingToOpen => "OPEN-7",
@@ -141,6 +165,26 @@ struct Mixed {
 impl Statement<'_> {
     fn public(&self) -> Result<&[Point], OpeningError> {
         self.public.get(..self.rows.width()).ok_or(OpeningError::Share)
+    }
+
+    /// What an opening of this statement says about itself.
+    fn head(&self) -> OpeningHead {
+        let (rows, width) = (self.rows.len() as u32, self.rows.width() as u16);
+        OpeningHead { trustee: self.trustee, unit: self.unit, stage: self.stage, rows, width }
+    }
+
+    /// OPEN-5 and OPEN-7.
+    fn check_head(&self, head: &OpeningHead) -> Result<(), OpeningError> {
+        if self.rows.needs_no_factors() {
+            return Err(OpeningError::NothingToOpen);
+        }
+        if *head == self.head() { Ok(()) } else { Err(OpeningError::Names) }
+    }
+
+    /// Reads an opening of this statement: a wrong head is found before the factors are decoded.
+    pub fn read(&self, bytes: &[u8]) -> Result<Opening, OpeningError> {
+        self.check_head(&OpeningHead::decode(&mut Reader::new(bytes))?)?;
+        Ok(Opening::from_bytes(bytes)?)
     }
 
     /// Absorbs the whole statement and the factors, and draws the numbers that join them.
@@ -202,19 +246,14 @@ impl Statement<'_> {
         let t_2 = Point::from_point(*k * self.joined_pads(&mixed)).ok_or(OpeningError::Unlucky)?;
         let e = draw_e(&mut t, &t_1, &t_2);
         let z = *k + e * *x_star;
-        let (rows, width) = (self.rows.len() as u32, w as u16);
-        Ok(Opening { trustee: self.trustee, unit: self.unit, stage: self.stage, rows, width, factors, t_1, t_2, z })
+        Ok(Opening { head: self.head(), factors, t_1, t_2, z })
     }
 
     /// Checks OPEN-4, OPEN-5 and OPEN-7. Variable time: every input is public.
     pub fn verify(&self, opening: &Opening) -> Result<(), OpeningError> {
         let (n, w) = (self.rows.len(), self.rows.width());
-        if self.rows.needs_no_factors() {
-            return Err(OpeningError::NothingToOpen);
-        }
-        let named = (opening.trustee, opening.unit, opening.stage) == (self.trustee, self.unit, self.stage);
-        let sized = (opening.rows as usize, usize::from(opening.width), opening.factors.len()) == (n, w, n * w);
-        if !named || !sized || n == 0 || w == 0 {
+        self.check_head(&opening.head)?;
+        if opening.factors.len() != n * w || n == 0 || w == 0 {
             return Err(OpeningError::Names);
         }
         let (mut t, mixed) = self.absorb(&opening.factors)?;

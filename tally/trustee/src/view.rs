@@ -106,7 +106,7 @@ impl View {
             match event {
                 Event::Ballot { ballot, .. } => cast.push(ballots::Raw { entry, bytes: ballot, opened: false }),
                 Event::Challenged { opened } => cast.push(ballots::Raw { entry, bytes: opened, opened: true }),
-                Event::Post { post, blob } => late.push(posts::Late::new(entry, &post, &blob)),
+                Event::Post { post, blob } => late.push(posts::Late { entry, post, blob }),
                 Event::Done | Event::Closing { .. } => {}
             }
         }
@@ -130,7 +130,9 @@ impl View {
         let counted_ballots: Vec<Checked> =
             checked.into_iter().zip(&set.status).filter(|(_, s)| **s == Status::Counted).map(|(b, _)| b).collect();
         let mut per_district = vec![0; manifest.description().districts.len()];
-        counted_ballots.iter().filter_map(|b| per_district.get_mut(b.facts.district)).for_each(|n: &mut u64| *n += 1);
+        for ballot in &counted_ballots {
+            per_district.get_mut(ballot.facts.district).into_iter().for_each(|n| *n += 1);
+        }
         let units = units(&manifest, &per_district).into_iter().filter_map(|u| UnitView::new(&manifest, u, &counted_ballots)).collect();
         let required = manifest.description().mixers.required as usize;
         let mixing = Mixing::new(manifest.id(), keys.key.clone(), counted, required, bases);

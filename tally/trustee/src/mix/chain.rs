@@ -1,6 +1,7 @@
 //! The stages of one unit, one after the other, as the log gives them. Spec: 09-mixing, MIX-12 to MIX-16.
 
-use super::{Bases, Mix, MixError, Statement};
+use super::{Bases, MixError, MixHead, Statement};
+use ballot::encode::{Reader, Record, sha256};
 use ballot::{Ciphertext, ElectionKey, Hash};
 use rand_core::CryptoRng;
 use std::collections::HashSet;
@@ -88,29 +89,28 @@ impl Mixing {
 
     /// Judges the next mix of the log, which `author` posted: if it satisfies MIX-12 to MIX-15 and verifies, it becomes the next stage
     /// of its unit. Posts must be offered in the order of the log, because the first one that verifies counts (MIX-13).
-    pub fn offer(
-        &mut self,
-        chain: &mut Chain,
-        author: u16,
-        mix: Mix,
-        hash: Hash,
-        rng: &mut (impl CryptoRng + ?Sized),
-    ) -> Result<(), MixError> {
-        if mix.unit != chain.unit {
-            return Err(MixError::Unit { unit: mix.unit });
+    pub fn offer(&mut self, chain: &mut Chain, author: u16, blob: &[u8], rng: &mut (impl CryptoRng + ?Sized)) -> Result<(), MixError> {
+        let head = MixHead::decode(&mut Reader::new(blob))?;
+        if head.unit != chain.unit {
+            return Err(MixError::Unit { unit: head.unit });
         }
-        if self.is_mixed(chain) || (1..=chain.stages.len()).contains(&usize::from(mix.stage)) {
-            return Err(MixError::Late { stage: mix.stage });
+        if (1..=chain.stages.len()).contains(&usize::from(head.stage)) {
+            return Err(MixError::Late { stage: head.stage });
+        }
+        if self.is_mixed(chain) {
+            return Err(MixError::Surplus);
         }
         if chain.stages.iter().any(|s| s.mixer == author) {
             return Err(MixError::SecondStage { mixer: author });
         }
+        let statement = self.next(chain, author);
+        let mix = statement.read(blob)?;
         if let Some(input) = mix.proof.c.iter().position(|c| self.commitments.contains(c.bytes())) {
             return Err(MixError::CommitmentReused { input });
         }
-        self.next(chain, author).verify(&mix, &self.bases, rng)?;
+        statement.verify(&mix, &self.bases, rng)?;
         self.commitments.extend(mix.proof.c.iter().map(|c| *c.bytes()));
-        chain.stages.push(Stage { mixer: author, hash });
+        chain.stages.push(Stage { mixer: author, hash: sha256(blob) });
         chain.rows = mix.outputs;
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! The mixer's side: new rows, and the proof. Spec: 09-mixing, MIX-1 to MIX-5.
 
 use super::shuffle_proof::{draw_u, draw_x};
-use super::{Bases, KeyTables, Mix, MixError, Permutation, ShuffleProof, Statement, rows};
+use super::{Bases, KeyTables, Mix, MixError, MixHead, Permutation, ShuffleProof, Statement, rows};
 use crate::parallel::{BATCH, secret_sum};
 use crate::stream::Stream;
 use ballot::elgamal::rows_hash;
@@ -27,8 +27,9 @@ impl Statement<'_> {
         let rho = secrets(&stream, "rho", self.inputs.len());
         let outputs = self.re_encrypt(&psi, &rho, tables).ok_or(MixError::Unlucky)?;
         let proof = self.prove(&outputs, &psi, &rho, bases, tables, t, &stream, rng).ok_or(MixError::Unlucky)?;
-        let (input, width) = (rows_hash(self.width, &in_rows), self.width as u16);
-        Ok(Mix { unit: self.unit, stage: self.stage, mixer: self.mixer, input, width, outputs, proof })
+        let (rows, width) = (self.inputs.len() as u32, self.width as u16);
+        let head = MixHead { unit: self.unit, stage: self.stage, mixer: self.mixer, input: rows_hash(self.width, &in_rows), rows, width };
+        Ok(Mix { head, outputs, proof })
     }
 
     /// `A'_i = A_ψ(i) + ρ_i·G`; `B'_i,c = B_ψ(i),c + ρ_i·H_c`
@@ -69,11 +70,14 @@ impl Statement<'_> {
         let mut big_r = secrets(&stream, "R", n + 1);
         *big_r.first_mut()? = Scalar::ZERO;
         let big_u: Secret = Zeroizing::new(
-            std::iter::once(Scalar::ONE).chain(u_prime.iter().scan(Scalar::ONE, |last, u| Some(std::mem::replace(last, *last * u) * u))).collect(),
+            std::iter::once(Scalar::ONE)
+                .chain(u_prime.iter().scan(Scalar::ONE, |last, u| Some(std::mem::replace(last, *last * u) * u)))
+                .collect(),
         );
         let c_hat = pairs(big_r.get(1..)?, big_u.get(1..)?, bases);
         // MIX-3
-        let r_hat: Secret = Zeroizing::new(big_r.iter().skip(1).zip(big_r.iter()).zip(u_prime.iter()).map(|((r, last), u)| r - u * last).collect());
+        let r_hat: Secret =
+            Zeroizing::new(big_r.iter().skip(1).zip(big_r.iter()).zip(u_prime.iter()).map(|((r, last), u)| r - u * last).collect());
         let witness = Zeroizing::new([r.iter().sum(), *big_r.last()?, dot(&u, &r), dot(&u_prime, rho)]);
         let omega = secrets(&stream, "omega", 4);
         let [omega_1, omega_2, omega_3, omega_4] = omega.first_chunk::<4>()?;
@@ -115,7 +119,8 @@ fn dot(a: &[Scalar], b: &[Scalar]) -> Scalar {
 /// `c_ψ(i) = r_ψ(i)·G + h_i`, in the order of inputs.
 fn commit(psi: &Permutation, r: &[Scalar], h: &[RistrettoPoint]) -> Option<Vec<Point>> {
     let of_output: Vec<&Scalar> = psi.apply(r).collect();
-    let points = of_output.par_iter().zip(h).map(|(r, h)| Point::from_point(RistrettoPoint::mul_base(r) + h)).collect::<Option<Vec<_>>>()?;
+    let points =
+        of_output.par_iter().zip(h).map(|(r, h)| Point::from_point(RistrettoPoint::mul_base(r) + h)).collect::<Option<Vec<_>>>()?;
     let mut by_input: Vec<Point> = points.clone();
     for (point, &j) in points.iter().zip(psi.as_slice()) {
         *by_input.get_mut(j as usize)? = *point;

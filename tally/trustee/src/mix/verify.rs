@@ -28,17 +28,41 @@ impl Statement<'_> {
             return Err(MixError::RowKept { output });
         }
         let proof = &mix.proof;
-        let mut t = self.transcript(&in_rows);
-        let u = draw_u(&mut t, &out_rows, &proof.c);
-        let x = draw_x(&mut t, &proof.c_hat, [&proof.t_1, &proof.t_2, &proof.t_3], &proof.t_4, &proof.t_hat);
         let list = bases.first(self.inputs.len());
-        let h = list.get(..self.inputs.len()).ok_or(MixError::Input)?;
-        let equations = Equations { statement: self, mix, base: bases.h(), h, u: &u, x };
+        let equations = self.equations(mix, bases, &list, &in_rows, &out_rows);
         // The transcript binds statement and commitments, and x depends on all of it.
-        let mut all = Sha256::new_with_prefix(x.as_bytes());
+        let mut all = Sha256::new_with_prefix(equations.x.as_bytes());
         proof.s.iter().chain(&proof.s_hat).chain(&proof.s_prime).for_each(|s| all.update(s.as_bytes()));
         let mut weights = Weights::new(&all.finalize().into(), rng);
-        if equations.hold(&mut weights) { Ok(()) } else { Err(equations.first_that_fails().unwrap_or(MixError::Exponents)) }
+        if equations.hold(&mut weights) {
+            return Ok(());
+        }
+        Err(equations.failing().first().copied().unwrap_or(MixError::Exponents))
+    }
+
+    /// Every equation of MIX-6 to MIX-11 that fails, one by one: slow, for reports. Empty for a mix of another size.
+    pub fn failing(&self, mix: &Mix, bases: &Bases) -> Vec<MixError> {
+        let in_rows = rows(self.inputs);
+        if self.check_inputs().is_err() || !mix.proof.fits(self.inputs.len(), self.width) {
+            return Vec::new();
+        }
+        let list = bases.first(self.inputs.len());
+        self.equations(mix, bases, &list, &in_rows, &rows(&mix.outputs)).failing()
+    }
+
+    fn equations<'a>(
+        &'a self,
+        mix: &'a Mix,
+        bases: &'a Bases,
+        list: &'a [RistrettoPoint],
+        in_rows: &[Vec<u8>],
+        out_rows: &[Vec<u8>],
+    ) -> Equations<'a> {
+        let proof = &mix.proof;
+        let mut t = self.transcript(in_rows);
+        let u = draw_u(&mut t, out_rows, &proof.c);
+        let x = draw_x(&mut t, &proof.c_hat, [&proof.t_1, &proof.t_2, &proof.t_3], &proof.t_4, &proof.t_hat);
+        Equations { statement: self, mix, base: bases.h(), h: list.get(..u.len()).unwrap_or(list), u, x }
     }
 }
 
@@ -48,7 +72,7 @@ struct Equations<'a> {
     mix: &'a Mix,
     base: &'a RistrettoPoint,
     h: &'a [RistrettoPoint],
-    u: &'a [Scalar],
+    u: Vec<Scalar>,
     x: Scalar,
 }
 
@@ -153,37 +177,34 @@ impl Equations<'_> {
     }
 
     /// The equations one by one, in the words of 09-mixing. Only for naming what is wrong.
-    fn first_that_fails(&self) -> Option<MixError> {
+    fn failing(&self) -> Vec<MixError> {
         let (proof, x) = (&self.mix.proof, self.x);
         let g = RistrettoPoint::mul_base;
         let [s_1, s_2, s_3, s_4] = &proof.s;
         let c: Vec<RistrettoPoint> = proof.c.iter().map(|c| *c.point()).collect();
         let (c_sum, h_sum): (RistrettoPoint, RistrettoPoint) = (c.iter().sum(), self.h.iter().sum());
-        if g(s_1) != proof.t_1.point() + x * (c_sum - h_sum) {
-            return Some(MixError::Permutation); // MIX-6
-        }
+        let mut wrong = Vec::new();
+        let mut check = |holds: bool, error: MixError| wrong.extend((!holds).then_some(error));
+        check(g(s_1) == proof.t_1.point() + x * (c_sum - h_sum), MixError::Permutation); // MIX-6
         let product: Scalar = self.u.iter().product();
         let last = proof.c_hat.last().map(|c| *c.point()).unwrap_or_default();
-        if g(s_2) != proof.t_2.point() + x * (last - product * self.base) {
-            return Some(MixError::Product); // MIX-7
-        }
-        if g(s_3) + public_sum(&proof.s_prime, self.h) != proof.t_3.point() + x * public_sum(self.u, &c) {
-            return Some(MixError::Exponents); // MIX-8
-        }
+        check(g(s_2) == proof.t_2.point() + x * (last - product * self.base), MixError::Product); // MIX-7
+        let exponents = g(s_3) + public_sum(&proof.s_prime, self.h);
+        check(exponents == proof.t_3.point() + x * public_sum(&self.u, &c), MixError::Exponents); // MIX-8
         let key = self.statement.key.first(self.statement.width);
         let bases = std::iter::once(g(s_4)).chain(key.iter().map(|h| s_4 * h.point()));
         for (column, (t, s_4_base)) in proof.t_4.iter().zip(bases).enumerate() {
             let of = |rows: &[Ciphertext]| rows.iter().filter_map(|r| parts(r).nth(column).map(|p| *p.point())).collect::<Vec<_>>();
             let left = public_sum(&proof.s_prime, &of(&self.mix.outputs)) - s_4_base;
-            if left != t.point() + x * public_sum(self.u, &of(self.statement.inputs)) {
-                // MIX-9, MIX-10
-                return Some(column.checked_sub(1).map_or(MixError::Pads, |column| MixError::Column { column }));
-            }
+            let error = column.checked_sub(1).map_or(MixError::Pads, |column| MixError::Column { column }); // MIX-9, MIX-10
+            check(left == t.point() + x * public_sum(&self.u, &of(self.statement.inputs)), error);
         }
         let before = std::iter::once(self.base).chain(proof.c_hat.iter().map(Point::point));
         let links = proof.c_hat.iter().zip(&proof.t_hat).zip(proof.s_hat.iter().zip(&proof.s_prime));
-        let wrong = links.zip(before).position(|(((c, t), (s_hat, s_prime)), before)| g(s_hat) + s_prime * before != t.point() + x * c.point());
-        wrong.map(|output| MixError::Link { output }) // MIX-11
+        for (output, (((c, t), (s_hat, s_prime)), before)) in links.zip(before).enumerate() {
+            check(g(s_hat) + s_prime * before == t.point() + x * c.point(), MixError::Link { output }); // MIX-11
+        }
+        wrong
     }
 }
 

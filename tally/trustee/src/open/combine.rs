@@ -54,10 +54,10 @@ pub fn combine(rows: &Rows, quorum: &[&Opening]) -> Result<Vec<RistrettoPoint>, 
     if rows.needs_no_factors() {
         return Ok(rows.columns().to_vec()); // OPEN-7
     }
-    let indices: Vec<u16> = quorum.iter().map(|o| o.trustee).collect();
+    let indices: Vec<u16> = quorum.iter().map(|o| o.head.trustee).collect();
     let minus: Vec<Scalar> = lagrange(&indices)?.iter().map(|l| -l).collect();
     if let Some(wrong) = quorum.iter().find(|o| o.factors.len() != rows.columns().len()) {
-        return Err(CombineError::Size(wrong.trustee));
+        return Err(CombineError::Size(wrong.head.trustee));
     }
     let one = |(i, b): (usize, &RistrettoPoint)| {
         let factors: Vec<&RistrettoPoint> = quorum.iter().filter_map(|o| o.factors.get(i)).map(|f| f.point()).collect();

@@ -2,10 +2,10 @@
 
 use super::{UnitView, View};
 use crate::count::{CountError, ElectionResult, count_unit};
-use crate::mix::{Mix, MixError, Statement as MixStatement};
-use crate::open::{CombineError, Declared, Decoder, Intent, Opening, OpeningError, Statement, combine};
+use crate::mix::{MixError, MixHead, Statement as MixStatement};
+use crate::open::{CombineError, Declared, Decoder, Intent, Opening, OpeningError, OpeningHead, Statement, combine};
 use crate::units::UnitState;
-use ballot::encode::{DecodeError, Record};
+use ballot::encode::{DecodeError, Reader, Record};
 use ballot::{Hash, Manifest};
 use board::ceremony::CeremonyError;
 use board::{Post, PostKind};
@@ -19,8 +19,8 @@ use rayon::prelude::*;
 pub enum PostFault {
     #[error(transparent)]
     Ceremony(#[from] CeremonyError),
-    #[error("the {} cannot be read: {error}", .kind.name())]
-    Decode { kind: PostKind, error: DecodeError },
+    #[error("{0}")]
+    Decode(DecodeError),
     #[error(transparent)]
     Mix(#[from] MixError),
     #[error("OPEN-2: the intent is not about the closed checkpoint and the counted set")]
@@ -42,7 +42,7 @@ impl PostFault {
     pub fn rule(&self) -> &'static str {
         match self {
             Self::Ceremony(e) => e.rule(),
-            Self::Decode { error, .. } => error.rule(),
+            Self::Decode(e) => e.rule(),
             Self::Mix(e) => e.rule(),
             Self::Intent | Self::IntentUnit { .. } => "OPEN-2",
             Self::Opening(e) => e.rule(),
@@ -85,71 +85,32 @@ pub enum OpenRefusal {
     Trustee(u16),
 }
 
-enum Content {
-    Mix(Box<Mix>),
-    Intent(Intent),
-    Opening(Opening),
-    Unreadable(DecodeError),
-}
-
-/// A post after the closing entry.
+/// A post after the closing entry. The blob stays bytes until its turn: decoded it would be three times as large.
 pub(super) struct Late {
-    entry: u64,
-    author: u16,
-    kind: PostKind,
-    blob: Hash,
-    content: Content,
-}
-
-impl Late {
-    pub fn new(entry: u64, post: &Post, blob: &[u8]) -> Self {
-        let content = match post.kind {
-            PostKind::Mix => Mix::from_bytes(blob).map(|m| Content::Mix(Box::new(m))),
-            PostKind::Intent => Intent::from_bytes(blob).map(Content::Intent),
-            _ => Opening::from_bytes(blob).map(Content::Opening),
-        };
-        let content = content.unwrap_or_else(Content::Unreadable);
-        Self { entry, author: post.author, kind: post.kind, blob: post.blob, content }
-    }
+    pub entry: u64,
+    pub post: Post,
+    pub blob: Vec<u8>,
 }
 
 impl View {
     /// First all mixes in the order of the log, because intents and openings are judged by what the mixes give; then those.
     pub(super) fn take_posts(&mut self, late: Vec<Late>, rng: &mut (impl CryptoRng + ?Sized)) {
-        let mut rest = Vec::new();
-        for Late { entry, author, kind, blob, content } in late {
-            let fault = match content {
-                Content::Mix(mix) => self.take_mix(author, *mix, blob, rng).map_err(PostFault::Mix),
-                Content::Unreadable(error) => {
-                    if kind == PostKind::Intent {
-                        self.wrong_intents.insert(author);
-                    }
-                    Err(PostFault::Decode { kind, error })
-                }
-                content => {
-                    rest.push(Late { entry, author, kind, blob, content });
-                    Ok(())
-                }
-            };
-            self.note(entry, author, kind, fault);
+        let (mixes, rest): (Vec<Late>, Vec<Late>) = late.into_iter().partition(|l| l.post.kind == PostKind::Mix);
+        for Late { entry, post, blob } in mixes {
+            let fault = self.take_mix(post.author, &blob, rng).map_err(PostFault::Mix);
+            self.note(entry, post.author, post.kind, fault);
         }
         for unit in &mut self.units {
             unit.finish_mixing(&self.mixing);
         }
-        let mut openings = Vec::new();
-        for Late { entry, author, kind, content, .. } in rest {
-            match content {
-                Content::Intent(intent) => {
-                    for fault in self.take_intent(entry, author, &intent) {
-                        self.wrong_intents.insert(author);
-                        self.note(entry, author, kind, Err(fault));
-                    }
-                }
-                Content::Opening(opening) => openings.push((entry, author, opening)),
-                Content::Mix(_) | Content::Unreadable(_) => {}
+        let (intents, openings): (Vec<Late>, Vec<Late>) = rest.into_iter().partition(|l| l.post.kind == PostKind::Intent);
+        for Late { entry, post, blob } in intents {
+            for fault in self.take_intent(entry, post.author, &blob) {
+                self.wrong_intents.insert(post.author);
+                self.note(entry, post.author, post.kind, Err(fault));
             }
         }
-        self.take_openings(openings);
+        self.take_openings(&openings);
         self.findings.sort_by_key(|f| f.entry);
     }
 
@@ -159,17 +120,19 @@ impl View {
         }
     }
 
-    fn take_mix(&mut self, author: u16, mix: Mix, hash: Hash, rng: &mut (impl CryptoRng + ?Sized)) -> Result<(), MixError> {
-        let unit = mix.unit;
+    fn take_mix(&mut self, author: u16, blob: &[u8], rng: &mut (impl CryptoRng + ?Sized)) -> Result<(), MixError> {
+        let unit = MixHead::decode(&mut Reader::new(blob))?.unit;
         let chain = self.units.get_mut(unit as usize).and_then(|u| u.chain.as_mut()).ok_or(MixError::Unit { unit })?;
-        self.mixing.offer(chain, author, mix, hash, rng)
+        self.mixing.offer(chain, author, blob, rng)
     }
 
     /// OPEN-2, unit by unit. A unit that is not mixed yet can be neither right nor wrong.
-    fn take_intent(&mut self, entry: u64, author: u16, intent: &Intent) -> Vec<PostFault> {
-        if !intent.is_about(author, &self.closed) {
-            return vec![PostFault::Intent];
-        }
+    fn take_intent(&mut self, entry: u64, author: u16, blob: &[u8]) -> Vec<PostFault> {
+        let intent = match Intent::from_bytes(blob) {
+            Ok(intent) if intent.is_about(author, &self.closed) => intent,
+            Ok(_) => return vec![PostFault::Intent],
+            Err(error) => return vec![PostFault::Decode(error)],
+        };
         let mut faults = Vec::new();
         for (unit, stage) in &intent.units {
             match self.units.get_mut(*unit as usize) {
@@ -184,33 +147,35 @@ impl View {
     }
 
     /// OPEN-4 to OPEN-7. The proofs are verified on all cores; the order of the log then says which count.
-    fn take_openings(&mut self, openings: Vec<(u64, u16, Opening)>) {
-        let judged: Vec<_> =
-            openings.into_par_iter().map(|(entry, author, o)| (entry, author, self.judge_opening(entry, author, &o), o)).collect();
-        for (entry, author, judgement, opening) in judged {
-            let unit = opening.unit;
-            let result = judgement.and_then(|()| {
+    fn take_openings(&mut self, late: &[Late]) {
+        let judged: Vec<Result<Opening, PostFault>> = late.par_iter().map(|l| self.judge_opening(l)).collect();
+        for (Late { entry, post, .. }, judgement) in late.iter().zip(judged) {
+            let result = judgement.and_then(|opening| {
+                let unit = opening.head.unit;
                 let of = self.units.get_mut(unit as usize).ok_or(PostFault::NoUnit { unit })?;
-                if of.openings.iter().any(|o| o.trustee == author) {
+                if of.openings.iter().any(|o| o.head.trustee == post.author) {
                     return Err(PostFault::Second { unit });
                 }
                 of.openings.push(opening);
                 Ok(())
             });
-            self.note(entry, author, PostKind::Opening, result);
+            self.note(*entry, post.author, post.kind, result);
         }
     }
 
-    fn judge_opening(&self, entry: u64, author: u16, opening: &Opening) -> Result<(), PostFault> {
-        let unit = opening.unit;
+    fn judge_opening(&self, late: &Late) -> Result<Opening, PostFault> {
+        let Late { entry, post: Post { author, .. }, blob } = late;
+        let unit = OpeningHead::decode(&mut Reader::new(blob)).map_err(PostFault::Decode)?.unit;
         let of = self.units.get(unit as usize).ok_or(PostFault::NoUnit { unit })?;
-        let statement = self.statement(of, author).ok_or(PostFault::NoUnit { unit })?;
+        let statement = self.statement(of, *author).ok_or(PostFault::NoUnit { unit })?;
         let threshold = self.manifest().trustees().1;
-        let before = of.intents.values().filter(|e| **e < entry).count();
-        if before < threshold || of.intents.get(&author).is_none_or(|e| *e > entry) {
+        let before = of.intents.values().filter(|e| *e < entry).count();
+        if before < threshold || of.intents.get(author).is_none_or(|e| e > entry) {
             return Err(PostFault::Early { unit, threshold });
         }
-        Ok(statement.verify(opening)?)
+        let opening = statement.read(blob)?;
+        statement.verify(&opening)?;
+        Ok(opening)
     }
 
     fn statement<'a>(&'a self, of: &'a UnitView, trustee: u16) -> Option<Statement<'a>> {
@@ -223,7 +188,7 @@ impl View {
     pub fn next_mix(&self, unit: u32, mixer: u16) -> Result<MixStatement<'_>, MixError> {
         let chain = self.units.get(unit as usize).and_then(|u| u.chain.as_ref()).ok_or(MixError::Unit { unit })?;
         if self.mixing.is_mixed(chain) {
-            return Err(MixError::Late { stage: chain.stages().len() as u16 });
+            return Err(MixError::Surplus);
         }
         if chain.stages().iter().any(|s| s.mixer == mixer) {
             return Err(MixError::SecondStage { mixer });
@@ -297,7 +262,7 @@ impl UnitView {
         let (rows, _) = self.rows.as_ref().ok_or(ResultError::Unmixed)?;
         let quorum: Vec<&Opening> = self.openings.iter().take(threshold).collect(); // COMBINE-1: the first in the log
         if quorum.len() < threshold && !rows.needs_no_factors() {
-            let missing = (1..=n as u16).filter(|j| quorum.iter().all(|o| o.trustee != *j)).collect();
+            let missing = (1..=n as u16).filter(|j| quorum.iter().all(|o| o.head.trustee != *j)).collect();
             return Err(CombineError::TooFew { given: quorum.len(), threshold, missing }.into());
         }
         let points = combine(rows, &quorum)?;

@@ -1,6 +1,8 @@
 //! Small worlds for the tests: a key with known secrets, and rows under it.
 #![allow(dead_code)]
 
+pub mod vectors;
+
 use ballot::elgamal::{Ciphertext, ElectionKey};
 use ballot::encode::Point;
 use ballot::rng::SeededRng;
