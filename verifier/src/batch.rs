@@ -58,9 +58,7 @@ mod tests {
 
     #[test]
     fn the_culprit_is_found() {
-        let equation = |n: u64, wrong: u64| {
-            vec![Equation { g: -Scalar::from(n + wrong), terms: vec![(Scalar::from(n), group::G)] }]
-        };
+        let equation = |n: u64, wrong: u64| vec![Equation { g: -Scalar::from(n + wrong), terms: vec![(Scalar::from(n), group::G)] }];
         let items: Vec<_> = (1..60).map(|n| equation(n, u64::from(n == 17 || n == 40))).collect();
         let results = holds(&items, &[7; 32], &Entropy::fresh().unwrap());
         let bad: Vec<_> = results.iter().enumerate().filter(|(_, good)| !**good).map(|(i, _)| i + 1).collect();

@@ -78,7 +78,9 @@ mod tests {
     #[test]
     fn only_one_form() {
         assert!(canonical(br#"{"a":1,"b":"x"}"#).is_ok());
-        for bad in [r#"{"b":1,"a":1}"#, r#"{"a": 1}"#, r#"{"a":1.0}"#, r#"{"a":1,"a":1}"#, r#"{"a":1}x"#, "{\"a\":\"\\u0041\"}", "\u{FEFF}{}"] {
+        for bad in
+            [r#"{"b":1,"a":1}"#, r#"{"a": 1}"#, r#"{"a":1.0}"#, r#"{"a":1,"a":1}"#, r#"{"a":1}x"#, "{\"a\":\"\\u0041\"}", "\u{FEFF}{}"]
+        {
             assert_eq!(canonical(bad.as_bytes()).unwrap_err().rule, "MAN-1", "{bad}");
         }
     }

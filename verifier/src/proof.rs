@@ -126,7 +126,13 @@ impl Sum {
     /// No equations.
     pub fn new(bases: &Bases) -> Self {
         let zeros = |n: usize| vec![Scalar::ZERO; n];
-        Self { g: Scalar::ZERO, columns: zeros(bases.columns.len()), bits: zeros(bases.bits.len()), scalars: Vec::new(), points: Vec::new() }
+        Self {
+            g: Scalar::ZERO,
+            columns: zeros(bases.columns.len()),
+            bits: zeros(bases.bits.len()),
+            scalars: Vec::new(),
+            points: Vec::new(),
+        }
     }
 
     /// Points of ballots so far.

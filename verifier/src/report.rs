@@ -265,15 +265,22 @@ impl Report {
         self.write_notes(out, "findings (the election survives these)", |check| &check.findings)?;
         self.write_notes(out, "failures", |check| &check.failures)?;
         let s = &self.summary;
-        writeln!(out, "\n{} on the roll, {} voted; {} ballots: {} counted, {} superseded, {} annulled; {} challenged; {} units",
-            s.roll, s.voters, s.ballots, s.counted, s.superseded, s.annulled, s.challenged, s.units)?;
-        writeln!(out, "{}", match self.verdict {
-            Verdict::Passed => "PASSED",
-            Verdict::Failed => "FAILED",
-            Verdict::Unreadable => "UNREADABLE",
-            Verdict::NotAnchored => "CONSISTENT, BUT NOT ANCHORED: give --election-id, from a source other than this record",
-            Verdict::Unfinished => "CONSISTENT SO FAR: the election is not finished",
-        })
+        writeln!(
+            out,
+            "\n{} on the roll, {} voted; {} ballots: {} counted, {} superseded, {} annulled; {} challenged; {} units",
+            s.roll, s.voters, s.ballots, s.counted, s.superseded, s.annulled, s.challenged, s.units
+        )?;
+        writeln!(
+            out,
+            "{}",
+            match self.verdict {
+                Verdict::Passed => "PASSED",
+                Verdict::Failed => "FAILED",
+                Verdict::Unreadable => "UNREADABLE",
+                Verdict::NotAnchored => "CONSISTENT, BUT NOT ANCHORED: give --election-id, from a source other than this record",
+                Verdict::Unfinished => "CONSISTENT SO FAR: the election is not finished",
+            }
+        )
     }
 
     fn write_notes(&self, out: &mut String, title: &str, of: fn(&Check) -> &Vec<Note>) -> fmt::Result {

@@ -41,11 +41,16 @@ impl Source {
         if let Some(remote) = Remote::parse(record)? {
             return Ok(Self { folder: remote.folder().to_owned(), remote: Some(remote) });
         }
-        let folder = PathBuf::from(record);
+        Self::folder(record)
+    }
+
+    /// A folder.
+    pub fn folder(path: &str) -> Result<Self, String> {
+        let folder = PathBuf::from(path);
         match fs::metadata(&folder) {
             Ok(data) if data.is_dir() => Ok(Self { folder, remote: None }),
-            Ok(_) => Err(format!("{record} is not a folder")),
-            Err(error) => Err(format!("{record}: {error}")),
+            Ok(_) => Err(format!("{path} is not a folder")),
+            Err(error) => Err(format!("{path}: {error}")),
         }
     }
 
@@ -75,6 +80,14 @@ impl Source {
         let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
         file.take(most.saturating_add(1)).read_to_end(&mut bytes).map_err(read_error)?;
         if bytes.len() as u64 > most { Err(ReadError::TooLarge) } else { Ok(bytes) }
+    }
+
+    /// The first bytes of a file, at most `length` of them. They have not been held against anything.
+    pub fn read_start(&self, path: &str, length: u64) -> Result<Vec<u8>, ReadError> {
+        let (file, _) = self.file(path, 1 << 30)?;
+        let mut bytes = Vec::new();
+        file.take(length).read_to_end(&mut bytes).map_err(read_error)?;
+        Ok(bytes)
     }
 
     /// Length and SHA-256 of a file, whatever its size, without holding it.

@@ -50,9 +50,9 @@ pub fn parse(path: &str) -> Option<(Option<u32>, u64, u64)> {
         Some((groups, width)) => (groups, crate::text::decimal(width)?),
         None => (rest, WIDTH),
     };
-    let index = groups.split('/').try_fold(0u64, |index, group| {
-        index.checked_mul(1000)?.checked_add(group.trim_start_matches('x').parse().ok()?)
-    })?;
+    let index = groups
+        .split('/')
+        .try_fold(0u64, |index, group| index.checked_mul(1000)?.checked_add(group.trim_start_matches('x').parse().ok()?))?;
     let level = if level == "entries" { None } else { Some(u32::try_from(crate::text::decimal(level)?).ok()?) };
     let again = match level {
         None => bundle(index, width),

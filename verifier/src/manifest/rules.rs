@@ -227,7 +227,11 @@ fn options(contest: &ContestFields, list: &ListFields, faults: &mut Faults) -> b
         faults.require(text::is_id(&option.id), "MAN-4", &format!("{what} has no proper id"));
         faults.require(ids.insert(&option.id), "MAN-4", &format!("{what} stands twice"));
         title(&option.title, &format!("the title of {what}"), faults);
-        faults.require(option.group.len() <= 200 && text::check(&option.group).is_ok(), "MAN-5", &format!("the group of {what} is not allowed"));
+        faults.require(
+            option.group.len() <= 200 && text::check(&option.group).is_ok(),
+            "MAN-5",
+            &format!("the group of {what} is not allowed"),
+        );
         faults.require(shown.insert((&option.group, &option.title)), "MAN-5", &format!("{what} has the group and title of another one"));
     }
     let n = list.options.len() as u64;

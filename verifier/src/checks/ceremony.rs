@@ -1,0 +1,142 @@
+//! V9: every session of the key ceremony replayed, and the key of the order *open*. Rules KEY-1 to KEY-11, POK-1, EQ-1.
+
+use super::phases::Timeline;
+use crate::bytes::{Fault, Hash};
+use crate::entry::{Entry, Order, OrderKind, Post, PostKind};
+use crate::log::{Item, Log};
+use crate::manifest::Manifest;
+use crate::messages;
+use crate::report::{Check, Place};
+use crate::session::{Blame, Key, Message, Phase, Session};
+use crate::source::Source;
+use crate::weights::Entropy;
+use std::collections::HashSet;
+
+/// What V9 found out.
+pub struct Found {
+    /// The check.
+    pub check: Check,
+    /// Keys of confirmed sessions, each with the entry that confirmed it.
+    pub confirmed: Vec<(u64, Key)>,
+    /// The election key.
+    pub key: Option<Key>,
+}
+
+/// A fault of a trustee, kept until it is known which session the election uses.
+struct Noted {
+    place: Place,
+    session: Option<Hash>,
+    /// The session had been confirmed already, so it cannot have been harmed.
+    late: bool,
+    blame: Blame,
+}
+
+/// Runs V9.
+pub fn check(source: &Source, manifest: &Manifest, log: &Log, sound: &[bool], timeline: &Timeline<'_>, entropy: &Entropy) -> Found {
+    let mut check = Check::new("V9", "ceremony");
+    let mut replay = Replay { source, manifest, entropy, used: HashSet::new(), session: None, confirmed: Vec::new(), noted: Vec::new() };
+    let (mut key, mut asked) = (None, None);
+    for ((index, item), _) in (0u64..).zip(&log.items).zip(sound).filter(|(_, sound)| **sound) {
+        let Item::Plain(entry) = item else { continue };
+        match &**entry {
+            Entry::Order(order) if order.kind == OrderKind::Ceremony => replay.order(index, order, &mut check),
+            Entry::Order(order) if timeline.open.is_some_and(|(open, _)| open == index) => {
+                asked = Some(order.argument);
+                key = replay.confirmed.last().map(|(_, key)| key.clone()).filter(|key| key.id == order.argument);
+                if key.is_none() {
+                    check.fail(&Place::Entry(index), "KEY-10", "does not name the key of the session confirmed last");
+                }
+            }
+            Entry::Post(post) if (PostKind::Commit as u8..=PostKind::Complaint as u8).contains(&(post.kind as u8)) => {
+                check.look();
+                replay.post(index, post);
+            }
+            _ => {}
+        }
+    }
+    let session = key.as_ref().map(|key| key.session);
+    for noted in replay.noted {
+        let author = match noted.blame.author {
+            0 => String::new(),
+            author => format!("{}: ", name(manifest, author)),
+        };
+        let text = format!("{author}{}", noted.blame.fault.text);
+        if noted.session.is_some() && noted.session == session && !noted.late {
+            check.fail(&noted.place, noted.blame.fault.rule, text);
+        } else {
+            check.finding(&noted.place, noted.blame.fault.rule, text);
+        }
+    }
+    if asked.is_none() && replay.confirmed.is_empty() {
+        check.skip("no key has been made yet");
+    }
+    Found { check, confirmed: replay.confirmed, key }
+}
+
+/// `trustee 2 (name)`.
+pub fn name(manifest: &Manifest, trustee: u16) -> String {
+    let member = super::entries::member(&manifest.trustees, trustee);
+    format!("trustee {trustee} ({})", member.map_or("unknown", |member| member.name.as_str()))
+}
+
+struct Replay<'a> {
+    source: &'a Source,
+    manifest: &'a Manifest,
+    entropy: &'a Entropy,
+    used: HashSet<Hash>,
+    session: Option<Session>,
+    confirmed: Vec<(u64, Key)>,
+    noted: Vec<Noted>,
+}
+
+impl Replay<'_> {
+    /// Opens a session; an unfinished one ends.
+    fn order(&mut self, index: u64, order: &Order, check: &mut Check) {
+        if !self.used.insert(order.argument) {
+            check.fail(&Place::Entry(index), "KEY-1", "opens a session whose id was used before");
+        }
+        self.session = Some(Session::new(order.argument, self.manifest));
+    }
+
+    fn post(&mut self, index: u64, post: &Post) {
+        let place = Place::Blob(index, post.blob);
+        let blob = |name: &Hash| self.source.blob(name, post.kind.blob_limit()).ok();
+        let bytes = blob(&post.blob);
+        let head = bytes.as_deref().and_then(messages::peek);
+        let note = |session, late, rule, text: &str| {
+            let blame = Blame { author: post.author, fault: Fault::new(rule, text) };
+            Noted { place: place.clone(), session, late, blame }
+        };
+        let Some(session) = &mut self.session else {
+            self.noted.push(note(None, false, "KEY-1", "no session is open"));
+            return;
+        };
+        let late = session.phase != Phase::Running;
+        let is_round = matches!(post.kind, PostKind::Commit | PostKind::Reveal | PostKind::Deal);
+        let fault = match (&bytes, head) {
+            (Some(bytes), Some(head)) if head.session == session.id && head.trustee == post.author => {
+                let message = Message { kind: post.kind, author: post.author, name: post.blob, bytes };
+                let taken = session.take(self.manifest, self.entropy, &message, &blob);
+                if let Err(blame) = taken {
+                    self.noted.push(Noted { place, session: Some(session.id), late, blame });
+                } else if session.phase == Phase::Confirmed
+                    && let Some(key) = &session.key
+                {
+                    self.confirmed.push((index, key.clone()));
+                }
+                return;
+            }
+            (_, Some(head)) if head.session != session.id => {
+                let known = self.used.contains(&head.session).then_some(head.session);
+                self.noted.push(note(known, true, "KEY-1", "carries a session that is not the one open"));
+                return;
+            }
+            (_, Some(_)) => note(Some(session.id), late, "KEY-1", "carries another trustee's index"),
+            (_, None) => note(Some(session.id), late, "DEC-5", "the message cannot be read"),
+        };
+        self.noted.push(fault);
+        if is_round && !late {
+            session.phase = Phase::Ended;
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! V4: the checkpoint, its signers, the tiles and the root. Rules LOG-1 to LOG-6, REC-2, REC-3.
+
+use crate::checkpoint::{self, Checkpoint};
+use crate::entry::OrderKind;
+use crate::log::Log;
+use crate::manifest::Manifest;
+use crate::progress::Progress;
+use crate::report::{Check, Place};
+use crate::source::Source;
+
+/// What V4 found out.
+pub struct Found {
+    /// The check.
+    pub check: Check,
+    /// Size and root that the checkpoint states.
+    pub head: Option<(u64, [u8; 32])>,
+    /// The entries, if all bundles are there.
+    pub log: Option<Log>,
+    /// The collector signed the root of these very entries.
+    pub trusted: bool,
+}
+
+/// Runs V4.
+pub fn check(source: &Source, manifest: &Manifest, bytes: &[u8], progress: Progress) -> Result<Found, String> {
+    let mut check = Check::new("V4", "log");
+    let parsed = match checkpoint::parse(bytes) {
+        Ok(parsed) => parsed,
+        Err(fault) => {
+            check.fault(&Place::Checkpoint, &fault);
+            return Ok(Found { check, head: None, log: None, trusted: false });
+        }
+    };
+    if parsed.origin != format!("haal/{}", hex::encode(manifest.election)) {
+        check.fail(&Place::Checkpoint, "LOG-1", "the origin line does not name this election");
+    }
+    let signed = collector(&parsed, manifest, &mut check);
+    let mut faults = Vec::new();
+    let log = Log::read(source, manifest, parsed.size, progress, &mut faults)?;
+    faults.iter().for_each(|(place, fault)| check.fault(place, fault));
+    let same = log.as_ref().is_some_and(|log| log.root == parsed.root);
+    if log.is_some() && !same {
+        check.fail(&Place::Checkpoint, "REC-3", "states another root than that of the entries");
+    }
+    let finished = log.as_ref().is_some_and(|log| log.orders().any(|(_, order)| order.kind == OrderKind::Result));
+    witnesses(&parsed, manifest, finished, &mut check);
+    check.count = log.as_ref().map_or(0, Log::size);
+    Ok(Found { check, head: Some((parsed.size, parsed.root)), log, trusted: signed && same })
+}
+
+/// LOG-3.
+fn collector(parsed: &Checkpoint<'_>, manifest: &Manifest, check: &mut Check) -> bool {
+    let collector = &manifest.collector;
+    let line = parsed.lines.first().ok_or_else(|| crate::bytes::Fault::new("LOG-3", "no signature"));
+    match line.and_then(|line| checkpoint::collector_line(parsed.note, line, &collector.name, &collector.key)) {
+        Ok(()) => true,
+        Err(fault) => {
+            check.fault(&Place::Checkpoint, &fault);
+            false
+        }
+    }
+}
+
+/// LOG-4: known witnesses, in order, each once; all of them under a finished record.
+fn witnesses(parsed: &Checkpoint<'_>, manifest: &Manifest, finished: bool, check: &mut Check) {
+    let mut known = manifest.witnesses.iter();
+    let mut cosigned = 0;
+    for line in parsed.lines.iter().skip(1) {
+        let Some(witness) = known.by_ref().find(|witness| witness.name == line.0) else {
+            check.fail(&Place::Checkpoint, "LOG-4", format!("the line of {:?} is of no witness, repeated or out of order", line.0));
+            return;
+        };
+        match checkpoint::witness_line(parsed.note, line, &witness.key) {
+            Ok(()) => cosigned += 1,
+            Err(fault) => check.fault(&Place::Checkpoint, &fault),
+        }
+    }
+    let all = manifest.witnesses.len();
+    if finished && cosigned < all {
+        check.fail(&Place::Checkpoint, "LOG-4", format!("{cosigned} of {all} witnesses signed the finished record"));
+    } else if cosigned < manifest.witness_quorum {
+        check.finding(&Place::Checkpoint, "LOG-4", format!("{cosigned} witnesses signed, {} are a quorum", manifest.witness_quorum));
+    }
+}

@@ -1,0 +1,158 @@
+//! V20: factors combined, numbers decoded, counted again, and held against the result. Rules DECODE-1, COUNT-1 to COUNT-4.
+
+use super::mixes::{Input, Prepared};
+use super::openings::Chosen;
+use crate::bytes::{Fault, Hash};
+use crate::count::{self, Tally};
+use crate::counted::State;
+use crate::dlog::SmallLog;
+use crate::entry::Order;
+use crate::group::{self, Point, Scalar};
+use crate::interpolate::{self, Small};
+use crate::manifest::Rule;
+use crate::opening;
+use crate::progress::Progress;
+use crate::report::{Check, Place};
+use rayon::prelude::*;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Rows of one piece of work.
+const CHUNK: usize = 1024;
+
+/// Runs V20.
+pub fn check(input: &Input<'_>, prepared: Vec<Prepared>, chosen: &Chosen, result: (u64, &Order), progress: Progress) -> Check {
+    let mut check = Check::new("V20", "result");
+    let bar = progress.bar("counting", prepared.len() as u64);
+    let (entry, order) = result;
+    if order.argument != *input.counted {
+        check.fail(&Place::Entry(entry), "COUNT-4", "the order names another counted set");
+    }
+    let mut tables = HashMap::new();
+    let mut tallies = Vec::new();
+    for ((number, prepared), chosen) in (0..=u32::MAX).zip(prepared).zip(chosen) {
+        check.look();
+        bar.step(1);
+        let tally = match prepared.unit.state {
+            State::Opened => match tally(input, &prepared, chosen, &mut tables) {
+                Ok(tally) => Some(tally),
+                Err(fault) => {
+                    check.fault(&Place::Unit(number), &fault);
+                    None
+                }
+            },
+            State::Empty | State::Withheld => None,
+        };
+        tallies.push((prepared.unit, tally));
+    }
+    if !check.passed() {
+        return check;
+    }
+    let expected = count::result(input.manifest, input.counted, &tallies);
+    let place = Place::Blob(entry, order.blob);
+    match input.source.blob(&order.blob, order.kind.blob_limit()) {
+        Ok(bytes) if bytes == expected => {}
+        Ok(bytes) => {
+            let at = bytes.iter().zip(&expected).take_while(|(a, b)| a == b).count();
+            let from = at.saturating_sub(60);
+            let shown = |bytes: &[u8]| {
+                String::from_utf8_lossy(bytes.get(from..bytes.len().min(at.saturating_add(40))).unwrap_or_default()).into_owned()
+            };
+            check.fail(&place, "COUNT-4", format!("differs from byte {at}: {} where {} must be", shown(&bytes), shown(&expected)));
+        }
+        Err(_) => check.fail(&place, "COUNT-4", "the result cannot be read"),
+    }
+    check
+}
+
+/// Tables of logarithms that units share: by denominator and largest value.
+type Tables = HashMap<(u64, u64), Arc<SmallLog>>;
+
+fn tally(input: &Input<'_>, prepared: &Prepared, chosen: &[(u16, Hash)], tables: &mut Tables) -> Result<Tally, Fault> {
+    let missing = || Fault::new("DECODE-1", "the unit's contest is not there");
+    let contest = input.manifest.contests.get(usize::from(prepared.unit.contest)).ok_or_else(missing)?;
+    let list = usize::try_from(prepared.unit.list).ok().and_then(|list| contest.lists.get(list)).ok_or_else(missing)?;
+    let largest = u64::from(list.shape.largest);
+    let most = if contest.rule.is_mixed() { largest } else { largest.saturating_mul(prepared.unit.ballots) };
+    let indices: Vec<u16> = chosen.iter().map(|(trustee, _)| *trustee).collect();
+    let small = Small::new(&indices);
+    let denominator = small.as_ref().map_or(1, |small| small.denominator);
+    let table = tables.entry((denominator, most)).or_insert_with(|| Arc::new(SmallLog::new(&group::times(denominator, &group::G), most)));
+    let factors = Factors::read(input, prepared, chosen, small, interpolate::scalars(&indices))?;
+    let (width, table) = (usize::from(prepared.w).saturating_add(1), Arc::clone(table));
+    let chunks: Vec<usize> = (0..prepared.rows.len() / width.max(1)).step_by(CHUNK).collect();
+    let rows = chunks.par_iter().map(|from| factors.rows(prepared, *from, &table)).collect::<Result<Vec<_>, _>>()?.concat();
+    let rows: Vec<Vec<u64>> = rows.chunks_exact(usize::from(prepared.w).max(1)).map(<[u64]>::to_vec).collect();
+    check_rows(contest.rule, &rows)?;
+    Ok(count::count(contest.rule, list.options.len(), &rows))
+}
+
+/// A summed unit has one row. COUNT-1.
+fn check_rows(rule: Rule, rows: &[Vec<u64>]) -> Result<(), Fault> {
+    if rule.is_mixed() || rows.len() == 1 { Ok(()) } else { Err(Fault::new("DECODE-1", "a sum is missing")) }
+}
+
+/// Openings of the quorum, with their coefficients.
+struct Factors {
+    bytes: Vec<Vec<u8>>,
+    small: Option<Small>,
+    lambdas: Vec<Scalar>,
+}
+
+impl Factors {
+    fn read(
+        input: &Input<'_>,
+        prepared: &Prepared,
+        chosen: &[(u16, Hash)],
+        small: Option<Small>,
+        lambdas: Vec<Scalar>,
+    ) -> Result<Self, Fault> {
+        let length = opening::length(u64::from(prepared.n), u64::from(prepared.w));
+        let read =
+            |(_, blob): &(u16, Hash)| input.source.blob(blob, length).map_err(|_| Fault::new("COMBINE-1", "an opening cannot be read"));
+        Ok(Self { bytes: chosen.iter().map(read).collect::<Result<_, _>>()?, small, lambdas })
+    }
+
+    /// `m_i,c` of up to `CHUNK` rows. COMBINE-1, DECODE-1.
+    fn rows(&self, prepared: &Prepared, from: usize, table: &SmallLog) -> Result<Vec<u64>, Fault> {
+        let w = usize::from(prepared.w);
+        let width = w.saturating_add(1);
+        let here = |step: usize| from.saturating_mul(step)..from.saturating_add(CHUNK).saturating_mul(step);
+        let mut values: Vec<Point> = match &prepared.points {
+            Some(points) => columns(&clip(points, here(width)), width),
+            None => {
+                let blocks = columns(&clip(&prepared.rows, here(width)), width);
+                blocks.iter().map(group::point).collect::<Result<_, _>>()?
+            }
+        };
+        if let Some(small) = &self.small {
+            values.iter_mut().for_each(|value| *value = group::times(small.denominator, value));
+        }
+        for (number, bytes) in self.bytes.iter().enumerate() {
+            let opening = opening::cut(bytes)?;
+            let numerator = self.small.as_ref().and_then(|small| small.numerators.get(number)).copied();
+            let lambda = self.lambdas.get(number).copied().unwrap_or_default();
+            for (value, factor) in values.iter_mut().zip(clip(opening.factors, here(w))) {
+                let factor = group::point(&factor)?;
+                *value -= match numerator {
+                    Some(numerator) => interpolate::times(numerator, &factor),
+                    None => lambda * factor,
+                };
+            }
+        }
+        let found = table.find(&values).into_iter().enumerate();
+        let none =
+            |i: usize| Fault::new("DECODE-1", format!("row {} does not open to an allowed number", from.saturating_add(i / w.max(1))));
+        found.map(|(i, value)| value.ok_or_else(|| none(i))).collect()
+    }
+}
+
+/// The part of `items` that lies in `range`.
+fn clip<T: Copy>(items: &[T], range: std::ops::Range<usize>) -> Vec<T> {
+    items.get(range.start.min(items.len())..range.end.min(items.len())).unwrap_or_default().to_vec()
+}
+
+/// Rows without their first item.
+fn columns<T: Copy>(rows: &[T], width: usize) -> Vec<T> {
+    rows.chunks_exact(width.max(1)).flat_map(|row| row.iter().skip(1).copied()).collect()
+}
