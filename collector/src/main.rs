@@ -1,2 +1,168 @@
-//! Under construction.
-fn main() {}
+//! The election server: it takes ballots, keeps them, and publishes the bulletin board. It cannot decrypt anything.
+//!
+//! Specs 07 (casting), 08 (board), 11 (record), 13 (HTTP).
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
+
+mod append;
+mod body;
+mod closing;
+mod collector;
+mod commands;
+mod crash;
+mod data;
+mod files;
+mod intake;
+mod limits;
+mod login;
+mod orders;
+mod phase;
+mod publish;
+mod receipt;
+mod refusal;
+mod routes;
+mod state;
+mod store;
+mod witness;
+mod writer;
+
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// The election server.
+///
+/// It keeps a data folder: `init` makes it from the signed manifest, `roll import` adds the voters, `serve` runs the election.
+/// The public record is DIR/record, served under /board/. Everything else in DIR is restricted: it names voters.
+#[derive(Parser)]
+#[command(version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Make the log key: FILE holds the secret (only its owner may read it), NAME.public.json beside it goes into the manifest
+    Keygen {
+        /// Where the secret key is written; must not exist yet
+        #[arg(long)]
+        out: PathBuf,
+        /// The collector's name in the manifest, and the key name of checkpoints
+        #[arg(long)]
+        name: String,
+    },
+    /// Make the data folder of one election
+    Init {
+        /// A folder that is empty or not there yet
+        #[arg(long)]
+        data: PathBuf,
+        /// The file manifest.json
+        #[arg(long)]
+        manifest: PathBuf,
+        /// The committee's signatures, as `tally sign-manifest` writes them: they become entry 0 of the log
+        #[arg(long)]
+        signatures: PathBuf,
+        /// The log key of `collector keygen`; it is copied into the data folder
+        #[arg(long)]
+        key: PathBuf,
+    },
+    /// The voter roll
+    #[command(subcommand)]
+    Roll(Roll),
+    /// Run the server until it is told to end (SIGTERM)
+    Serve {
+        /// The data folder
+        #[arg(long)]
+        data: PathBuf,
+        /// Address and port; port 0 takes a free one
+        #[arg(long, value_name = "ADDR:PORT")]
+        listen: String,
+        /// Write the port number into this file once the server listens
+        #[arg(long)]
+        port_file: Option<PathBuf>,
+        /// URL of a witness (repeat for each); which one it is shows in what it signs
+        #[arg(long)]
+        witness: Vec<String>,
+    },
+    /// Say where the election stands
+    Status {
+        /// The data folder
+        #[arg(long)]
+        data: PathBuf,
+    },
+    /// Write the restricted evidence for accredited auditors: it names persons
+    Evidence {
+        /// The data folder
+        #[arg(long)]
+        data: PathBuf,
+        /// A folder that is empty or not there yet
+        #[arg(long)]
+        out: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+enum Roll {
+    /// Import voters and draw their pseudonyms; prints the root for the order `roll`, and writes DIR/roll.bin for it
+    Import {
+        /// The data folder
+        #[arg(long)]
+        data: PathBuf,
+        /// Lines `person_code,district`, with or without that line as a header
+        voters: PathBuf,
+    },
+    /// Turn person codes into an annulment list for the order `annul`
+    Pseudonyms {
+        /// The data folder
+        #[arg(long)]
+        data: PathBuf,
+        /// One person code on each line
+        codes: PathBuf,
+        /// Where the list is written
+        #[arg(long)]
+        out: PathBuf,
+        /// Why their ballots are annulled
+        #[arg(long, value_enum, default_value_t = Reason::Paper)]
+        reason: Reason,
+    },
+}
+
+/// Why ballots are annulled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Reason {
+    /// Voted on paper
+    Paper,
+    /// By decision of the committee
+    Decision,
+}
+
+fn run(command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Keygen { out, name } => commands::keygen::run(&out, &name),
+        Command::Init { data, manifest, signatures, key } => commands::init::run(&data, &manifest, &signatures, &key),
+        Command::Roll(Roll::Import { data, voters }) => commands::roll::import(&data, &voters),
+        Command::Roll(Roll::Pseudonyms { data, codes, out, reason }) => commands::roll::pseudonyms(&data, &codes, &out, reason),
+        Command::Serve { data, listen, port_file, witness } => commands::serve::run(&data, &listen, port_file.as_deref(), &witness),
+        Command::Status { data } => commands::status::run(&data),
+        Command::Evidence { data, out } => commands::evidence::run(&data, &out),
+    }
+}
+
+/// 0 fine, 1 refused or failed, 2 unreadable input, 64 wrong usage.
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return if error.use_stderr() { ExitCode::from(64) } else { ExitCode::SUCCESS };
+        }
+    };
+    match run(cli.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("collector: {error:#}");
+            let unreadable = error.chain().any(|e| e.is::<std::io::Error>());
+            ExitCode::from(if unreadable { 2 } else { 1 })
+        }
+    }
+}

@@ -129,6 +129,11 @@ impl Phases {
 
     fn check(&self, order: &Order, manifest: &Manifest, ready_key: Option<Hash>) -> Result<Self, OrderError> {
         manifest.check_committee(Purpose::Order, &order.body(), &order.signatures)?;
+        self.allows(order, manifest, ready_key)
+    }
+
+    /// Checks everything but the signatures, and gives the state after the order: what a member asks before signing.
+    pub fn allows(&self, order: &Order, manifest: &Manifest, ready_key: Option<Hash>) -> Result<Self, OrderError> {
         if order.number != self.next {
             return Err(OrderError::Number { given: order.number, next: self.next });
         }

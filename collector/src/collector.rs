@@ -1,0 +1,103 @@
+//! What all threads of the server share.
+
+use crate::data::DataDir;
+use crate::limits::Pace;
+use crate::login::Nonces;
+use crate::refusal::Refusal;
+use crate::state::State;
+use crate::store::{Readers, StoreError};
+use crate::writer::Job;
+use ballot::manifest::Manifest;
+use ed25519_dalek::SigningKey;
+use envelope::Certificate;
+use rusqlite::Connection;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::SystemTime;
+
+/// The server's parts. `state` is owned by the writer; all others read it.
+pub struct Collector {
+    pub data: DataDir,
+    pub manifest: Arc<Manifest>,
+    pub key: SigningKey,
+    pub anchors: Vec<Certificate>,
+    pub readers: Readers,
+    pub nonces: Nonces,
+    pub pace: Pace,
+    state: RwLock<State>,
+    /// To the writer, and to the publisher; nothing once the server ends.
+    threads: RwLock<Option<(SyncSender<Job>, SyncSender<()>)>>,
+}
+
+impl Collector {
+    /// Gives the shared part, and the two ends for the threads of writer and publisher.
+    pub fn new(
+        data: DataDir,
+        manifest: Arc<Manifest>,
+        key: SigningKey,
+        anchors: Vec<Certificate>,
+        state: State,
+    ) -> (Arc<Self>, Receiver<Job>, Receiver<()>) {
+        let (jobs, to_writer) = sync_channel(1024);
+        let (news, to_publisher) = sync_channel(1);
+        let readers = Readers::new(&data.database());
+        let state = RwLock::new(state);
+        let threads = RwLock::new(Some((jobs, news)));
+        let shared = Self { data, manifest, key, anchors, readers, nonces: Nonces::default(), pace: Pace::default(), state, threads };
+        (Arc::new(shared), to_writer, to_publisher)
+    }
+
+    pub fn state(&self) -> RwLockReadGuard<'_, State> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// For the writer, after a commit; the publisher sets the cosigned checkpoint.
+    pub fn state_mut(&self) -> RwLockWriteGuard<'_, State> {
+        self.state.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn threads(&self) -> Option<(SyncSender<Job>, SyncSender<()>)> {
+        self.threads.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Takes no more jobs: writer and publisher end when they have done those that wait.
+    pub fn finish(&self) {
+        self.threads.write().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
+    /// Wakes the publisher. If it is awake already, it will look again.
+    pub fn announce(&self) {
+        if let Some((_, news)) = self.threads() {
+            let _ = news.try_send(());
+        }
+    }
+
+    /// Gives the writer a job, and waits until it is committed or refused. `rule` names what is broken if it cannot be.
+    pub fn write<T>(&self, rule: &'static str, job: impl FnOnce(SyncSender<Result<T, Refusal>>) -> Job) -> Result<T, Refusal> {
+        let (reply, answer) = sync_channel(1);
+        let (jobs, _) = self.threads().ok_or_else(|| Refusal::unavailable(rule))?;
+        jobs.send(job(reply)).map_err(|_| Refusal::unavailable(rule))?;
+        drop(jobs);
+        answer.recv().unwrap_or_else(|_| Err(Refusal::unavailable(rule)))
+    }
+
+    /// Reads from the database.
+    pub fn read<T>(&self, rule: &'static str, query: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, Refusal> {
+        self.readers.read(query).map_err(|error| {
+            tracing::error!("cannot read: {error}");
+            Refusal::unavailable(rule)
+        })
+    }
+}
+
+/// Unix seconds.
+pub fn now() -> u64 {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |d| d.as_secs())
+}
+
+/// Fresh random bytes of the operating system.
+pub fn random() -> Result<[u8; 32], Refusal> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|_| Refusal::new(503, "HTTP", "no randomness"))?;
+    Ok(bytes)
+}

@@ -1,0 +1,39 @@
+//! One file for each command.
+
+pub mod evidence;
+pub mod init;
+pub mod keygen;
+pub mod roll;
+pub mod serve;
+pub mod status;
+
+use crate::data::DataDir;
+use crate::state::State;
+use crate::store;
+use anyhow::{Context, Result};
+use ballot::manifest::Manifest;
+use rusqlite::Connection;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Opens a data folder for reading its log, beside a running server or without one.
+fn open(data: &Path) -> Result<(DataDir, Connection, Arc<Manifest>)> {
+    let dir = DataDir::open(data)?;
+    let db = store::open_writer(&dir.database())?;
+    let manifest = Arc::new(Manifest::from_bytes(&store::manifest(&db)?).context("the manifest in the database")?);
+    Ok((dir, db, manifest))
+}
+
+/// The same, with the log replayed.
+fn open_log(data: &Path) -> Result<(DataDir, Connection, State)> {
+    let (dir, db, manifest) = open(data)?;
+    let state = State::load(&db, &manifest, &dir.record())?;
+    Ok((dir, db, state))
+}
+
+/// A folder for output that holds nothing yet.
+fn new_folder(path: &Path) -> Result<()> {
+    anyhow::ensure!(!path.exists() || std::fs::read_dir(path)?.next().is_none(), "{} is not empty", path.display());
+    std::fs::create_dir_all(path).with_context(|| format!("cannot make {}", path.display()))?;
+    Ok(crate::data::set_private(path, 0o700)?)
+}

@@ -1,0 +1,35 @@
+//! `collector evidence`: what accredited auditors may see beside the record. Spec: 11-record, EVID.
+
+use super::{new_folder, open_log};
+use crate::store::{self, EnvelopeRow};
+use anyhow::{Context, Result};
+use ballot::Hash;
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+
+pub fn run(data: &Path, out: &Path) -> Result<()> {
+    let (_, db, state) = open_log(data)?;
+    new_folder(out)?;
+    let envelopes = out.join("envelopes");
+    fs::create_dir(&envelopes)?;
+    let districts = &state.replay.manifest().description().districts;
+    let mut csv = "person_code,pseudonym,blinding,district\n".to_owned();
+    let voters = store::voters(&db)?;
+    for v in &voters {
+        let district = districts.get(usize::from(v.district)).context("a voter of an unknown district")?;
+        writeln!(csv, "{},{},{},{}", v.person_code, hex::encode(v.pseudonym), hex::encode(v.blinding), district.id)?;
+    }
+    fs::write(out.join("roll.csv"), csv)?;
+    let mut count = 0u64;
+    store::for_envelopes(&db, |hash: Hash, row: EnvelopeRow| -> Result<()> {
+        let name = envelopes.join(hex::encode(hash));
+        fs::write(name.with_extension("p7s"), row.container)?;
+        fs::write(name.with_extension("salt"), row.salt)?;
+        fs::write(name.with_extension("time"), format!("{}\n", row.accepted))?;
+        count += 1;
+        Ok(())
+    })?;
+    println!("voters {}\nenvelopes {count}\nfolder {}", voters.len(), out.display());
+    Ok(())
+}

@@ -1,0 +1,23 @@
+//! `collector status`: where the election stands, from the data folder.
+
+use super::open_log;
+use anyhow::Result;
+use std::path::Path;
+
+pub fn run(data: &Path) -> Result<()> {
+    let (_, _, state) = open_log(data)?;
+    let phases = state.replay.phases();
+    let suspended = if phases.is_suspended() { " (suspended)" } else { "" };
+    println!("election {}", hex::encode(state.replay.manifest().id()));
+    println!("phase {}{suspended}", phases.phase().name());
+    println!("entries {}", state.tree.len());
+    println!("root {}", hex::encode(state.tree.root()));
+    println!("cosigned {}", state.cosigned.as_ref().map_or(0, |c| c.size));
+    println!("pending {}", state.pending);
+    println!("voters {}", state.roll.as_ref().map_or(0, |r| r.tree.len()));
+    println!("next order {}", phases.next_order());
+    for finding in state.replay.findings() {
+        println!("finding: entry {}: {} of {}: {}", finding.entry, finding.kind.name(), finding.author, finding.error);
+    }
+    Ok(())
+}

@@ -1,0 +1,129 @@
+//! The data folder: where things lie, and how a file is written so that a power cut leaves the old one or the new one.
+
+use anyhow::{Context, Result, bail};
+use ed25519_dalek::SigningKey;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
+
+/// `DIR` of the command line.
+#[derive(Clone, Debug)]
+pub struct DataDir(PathBuf);
+
+impl DataDir {
+    /// A folder that `init` made.
+    pub fn open(root: &Path) -> Result<Self> {
+        let dir = Self(root.to_owned());
+        if !dir.database().is_file() {
+            bail!("{} is not a data folder; `collector init` makes one", root.display());
+        }
+        Ok(dir)
+    }
+
+    /// A new folder; refuses one that holds anything.
+    pub fn create(root: &Path) -> Result<Self> {
+        if root.exists() && fs::read_dir(root)?.next().is_some() {
+            bail!("{} is not empty; a data folder is made once", root.display());
+        }
+        let dir = Self(root.to_owned());
+        for folder in [dir.0.clone(), dir.record(), dir.scratch()] {
+            fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        }
+        set_private(root, 0o700)?;
+        Ok(dir)
+    }
+
+    pub fn database(&self) -> PathBuf {
+        self.0.join("collector.db")
+    }
+    pub fn key(&self) -> PathBuf {
+        self.0.join("log.key")
+    }
+    pub fn roll(&self) -> PathBuf {
+        self.0.join("roll.bin")
+    }
+    /// The public record: the only folder that is served.
+    pub fn record(&self) -> PathBuf {
+        self.0.join("record")
+    }
+    /// Files that are being written; emptied at start.
+    pub fn scratch(&self) -> PathBuf {
+        self.0.join("tmp")
+    }
+
+    /// Held by `serve` as long as it runs: two servers of one log would fork it (E08).
+    pub fn lock(&self) -> Result<File> {
+        let file = OpenOptions::new().create(true).append(true).open(self.0.join("lock"))?;
+        if file.try_lock().is_err() {
+            bail!("another collector is running on {}", self.0.display());
+        }
+        Ok(file)
+    }
+
+    /// Writes a file of the record, whole and durable.
+    pub fn write_record(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
+        write_durably(&self.scratch(), &self.record().join(path), bytes)
+    }
+
+    /// Writes a file of the data folder.
+    pub fn write(&self, target: &Path, bytes: &[u8]) -> io::Result<()> {
+        write_durably(&self.scratch(), target, bytes)
+    }
+}
+
+/// Writes beside, flushes, renames, flushes the folder: after a crash the name has all of the old bytes or all of the new.
+fn write_durably(scratch: &Path, target: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = target.parent().ok_or(io::ErrorKind::InvalidInput)?;
+    let name = target.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+    make_folder(folder)?;
+    let temporary = scratch.join(name);
+    let mut file = File::create(&temporary)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    drop(file);
+    fs::rename(&temporary, target)?;
+    File::open(folder)?.sync_all()
+}
+
+fn make_folder(folder: &Path) -> io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    if let Some(above) = folder.parent() {
+        make_folder(above)?;
+        match fs::create_dir(folder) {
+            Err(e) if e.kind() != io::ErrorKind::AlreadyExists => return Err(e),
+            _ => File::open(above)?.sync_all()?,
+        }
+    }
+    Ok(())
+}
+
+/// Writes a secret into a file that must not be there yet, readable by its owner alone.
+pub fn write_key(path: &Path, key: &SigningKey) -> Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path).with_context(|| format!("cannot create {}", path.display()))?;
+    let text = Zeroizing::new(format!("{}\n", hex::encode(Zeroizing::new(key.to_bytes()))));
+    file.write_all(text.as_bytes())?;
+    Ok(file.sync_all()?)
+}
+
+/// Reads what [`write_key`] wrote.
+pub fn read_key(path: &Path) -> Result<SigningKey> {
+    let text = Zeroizing::new(fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?);
+    let mut seed = Zeroizing::new([0; 32]);
+    hex::decode_to_slice(text.trim(), seed.as_mut()).with_context(|| format!("{} is not a key file", path.display()))?;
+    Ok(SigningKey::from_bytes(&seed))
+}
+
+/// Keeps others from reading it.
+pub fn set_private(path: &Path, mode: u32) -> io::Result<()> {
+    #[cfg(unix)]
+    fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(mode))?;
+    let _ = (path, mode);
+    Ok(())
+}

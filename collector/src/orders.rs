@@ -1,0 +1,79 @@
+//! Orders and posts as they come in, and what can be said of them before their blob is read. Spec: 13-http.
+
+use crate::collector::Collector;
+use crate::limits::{MOST_BLOB, MOST_ENTRY};
+use crate::refusal::Refusal;
+use ballot::encode::{Record, sha256};
+use board::entry::Entry;
+use board::order::OrderKind;
+use board::replay::ReplayError;
+
+/// Which call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Call {
+    Order,
+    Post,
+}
+
+/// An entry with its blob, empty if it has none.
+#[derive(Debug)]
+pub struct Submission {
+    pub entry: Vec<u8>,
+    pub decoded: Entry,
+    pub blob: Vec<u8>,
+}
+
+impl Submission {
+    /// For the log of the server.
+    pub fn name(&self) -> String {
+        match &self.decoded {
+            Entry::Order(order) => format!("order {}", order.kind.name()),
+            Entry::Post(post) => format!("post {} of {}", post.kind.name(), post.author),
+            other => other.name().to_owned(),
+        }
+    }
+}
+
+/// The longest body of all.
+pub const MOST_BODY: usize = 4 + MOST_ENTRY + MOST_BLOB;
+
+/// How many bytes length and entry take, once four bytes are there.
+pub fn head_len(body: &[u8]) -> Result<Option<usize>, Refusal> {
+    let Some(len) = body.first_chunk::<4>() else { return Ok(None) };
+    let len = u32::from_be_bytes(*len) as usize;
+    if len > MOST_ENTRY {
+        return Err(Refusal::new(413, "HTTP-1", "HTTP-1: no order or post is so long"));
+    }
+    Ok(Some(4 + len))
+}
+
+/// Decodes the entry and checks its signatures: nobody else gets this server to read up to a gigabyte (H01).
+///
+/// Gives the entry and the longest blob that it may have.
+pub fn check_head(collector: &Collector, call: Call, entry: &[u8]) -> Result<(Entry, usize), Refusal> {
+    let decoded = Entry::from_bytes(entry).map_err(|e| Refusal::entry(&ReplayError::Decode(e)))?;
+    let known = collector.state().known.contains_key(&sha256(entry));
+    let most = match (&decoded, call) {
+        (Entry::Order(order), Call::Order) => {
+            if !known {
+                let state = collector.state();
+                let mut phases = state.replay.phases().clone();
+                let checked = phases.apply(order, &collector.manifest, state.replay.ceremony().ready_key());
+                checked.map_err(|e| Refusal::entry(&ReplayError::Order(e)))?;
+            }
+            match order.kind {
+                OrderKind::Note => 1 << 16,
+                kind if kind.has_blob() => MOST_BLOB,
+                _ => 0,
+            }
+        }
+        (Entry::Post(post), Call::Post) => {
+            if !known {
+                post.verify(&collector.manifest).map_err(|e| Refusal::entry(&ReplayError::Post(e)))?;
+            }
+            usize::try_from(post.kind.blob_limit()).unwrap_or(MOST_BLOB)
+        }
+        _ => return Err(Refusal::new(400, "ENTRY-2", "ENTRY-2: this call takes another type of entry")),
+    };
+    Ok((decoded, most))
+}

@@ -1,0 +1,148 @@
+//! Paths, and no logic. Spec: 13-http.
+
+use crate::body::Body;
+use crate::collector::{Collector, now};
+use crate::files;
+use crate::intake::{Admission, Kind, Received, Sequenced, Token, most_bytes, no_session};
+use crate::limits::{BLOB_TIME, BODY_TIME, LOGIN_BODY};
+use crate::login::{self, LoginRequest};
+use crate::orders::{self, Call, MOST_BODY, Submission};
+use crate::receipt;
+use crate::refusal::Refusal;
+use crate::store;
+use crate::writer::Job;
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::web::{self, Data, Path, Payload, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
+use ballot::encode::parse_hash;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+type Answer = Result<HttpResponse, Refusal>;
+
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .route("/board/{path:.*}", web::get().to(board))
+        .route("/v1/status", web::get().to(status))
+        .route("/v1/login/nonce", web::post().to(nonce))
+        .route("/v1/login", web::post().to(log_in))
+        .route("/v1/cast", web::post().to(cast))
+        .route("/v1/challenge", web::post().to(challenge))
+        .route("/v1/mine", web::get().to(mine))
+        .route("/v1/receipt/{hash}", web::get().to(receipt_of))
+        .route("/v1/order", web::post().to(order))
+        .route("/v1/post", web::post().to(post))
+        .default_service(web::to(async || -> Answer { Err(Refusal::not_found()) }));
+}
+
+/// Runs blocking work on a thread of the pool.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Refusal> + Send + 'static) -> Result<T, Refusal> {
+    web::block(work).await.unwrap_or_else(|_| Err(Refusal::new(503, "HTTP", "the server is ending")))
+}
+
+fn answer(value: Value) -> HttpResponse {
+    HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(value)
+}
+
+fn token(request: &HttpRequest) -> Result<Token, Refusal> {
+    let header = request.headers().get(AUTHORIZATION).and_then(|v| v.to_str().ok());
+    Token::parse(header).ok_or_else(no_session)
+}
+
+async fn board(collector: Data<Collector>, path: Path<String>) -> Answer {
+    files::serve(&collector, &path).await
+}
+
+async fn status(collector: Data<Collector>) -> Answer {
+    let state = collector.state();
+    let phases = state.replay.phases();
+    Ok(answer(json!({
+        "election": hex::encode(collector.manifest.id()),
+        "phase": phases.phase().name(),
+        "suspended": phases.is_suspended(),
+        "size": state.tree.len(),
+        "pending": state.pending,
+        "time": now(),
+    })))
+}
+
+async fn nonce(collector: Data<Collector>) -> Answer {
+    let nonce = collector.nonces.give()?;
+    Ok(answer(json!({ "nonce": hex::encode(nonce) })))
+}
+
+async fn log_in(collector: Data<Collector>, request: HttpRequest, payload: Payload) -> Answer {
+    let body = Body::new(&request, payload, BODY_TIME).whole(LOGIN_BODY).await?;
+    let read: LoginRequest = serde_json::from_slice(&body).map_err(|_| Refusal::new(400, "HTTP", "this is not a login as JSON"))?;
+    let reply = blocking(move || login::login(&collector, &read)).await?;
+    Ok(answer(serde_json::to_value(reply).unwrap_or_default()))
+}
+
+async fn ballot(collector: Data<Collector>, request: HttpRequest, payload: Payload, kind: Kind) -> Result<Sequenced, Refusal> {
+    let body = Body::new(&request, payload, BODY_TIME).whole(most_bytes(kind, &collector.manifest)).await?;
+    let received = Received::new(kind, body, &collector.manifest)?;
+    let token = token(&request)?;
+    blocking(move || {
+        let now = now();
+        match received.admit(&collector, &token, now)? {
+            Admission::Repeated(sequenced) => Ok(sequenced),
+            Admission::Eligible(eligible) => {
+                let checked = Box::new(eligible.check(&collector, now)?);
+                collector.write("CAST-9", |reply| Job::Ballot { checked, reply })
+            }
+        }
+    })
+    .await
+}
+
+async fn cast(collector: Data<Collector>, request: HttpRequest, payload: Payload) -> Answer {
+    let Sequenced { promise, salt } = ballot(collector, request, payload, Kind::Cast).await?;
+    Ok(answer(json!({ "promise": STANDARD.encode(promise), "salt": salt.map(hex::encode) })))
+}
+
+async fn challenge(collector: Data<Collector>, request: HttpRequest, payload: Payload) -> Answer {
+    let Sequenced { promise, .. } = ballot(collector, request, payload, Kind::Challenge).await?;
+    Ok(answer(json!({ "promise": STANDARD.encode(promise) })))
+}
+
+async fn mine(collector: Data<Collector>, request: HttpRequest) -> Answer {
+    let token = token(&request)?;
+    let rows = blocking(move || {
+        let session = token.session(&collector, now())?;
+        collector.read("HTTP", |db| store::ballots_of(db, &session.voter))
+    })
+    .await?;
+    let ballots: Vec<Value> =
+        rows.iter().map(|b| json!({ "hash": hex::encode(b.hash), "number": b.number, "index": b.position })).collect();
+    Ok(answer(json!({ "ballots": ballots })))
+}
+
+async fn receipt_of(collector: Data<Collector>, hash: Path<String>) -> Answer {
+    let hash = parse_hash(&hash).ok_or_else(Refusal::not_found)?;
+    match blocking(move || receipt::receipt(&collector, &hash)).await? {
+        Some(receipt) => Ok(answer(receipt)),
+        None => Ok(HttpResponse::Accepted().insert_header(("Cache-Control", "no-store")).json(json!({ "pending": true }))),
+    }
+}
+
+async fn submission(collector: Data<Collector>, request: HttpRequest, payload: Payload, call: Call) -> Answer {
+    let mut body = Body::new(&request, payload, BLOB_TIME);
+    let cut = orders::head_len(body.at_least(4, MOST_BODY).await?)?;
+    let cut = cut.ok_or_else(|| Refusal::new(400, "DEC-5", "DEC-5: the body is too short"))?;
+    let head = body.at_least(cut, MOST_BODY).await?.get(4..cut);
+    let entry = head.ok_or_else(|| Refusal::new(400, "DEC-5", "DEC-5: the body is too short"))?.to_vec();
+    let (decoded, most) = orders::check_head(&collector, call, &entry)?;
+    let blob = body.whole(cut + most).await?.split_off(cut);
+    let submission = Submission { entry, decoded, blob };
+    let index = blocking(move || collector.write("HTTP-4", |reply| Job::Submit { submission, reply })).await?;
+    Ok(answer(json!({ "index": index })))
+}
+
+async fn order(collector: Data<Collector>, request: HttpRequest, payload: Payload) -> Answer {
+    submission(collector, request, payload, Call::Order).await
+}
+
+async fn post(collector: Data<Collector>, request: HttpRequest, payload: Payload) -> Answer {
+    submission(collector, request, payload, Call::Post).await
+}

@@ -1,0 +1,159 @@
+//! The one thread that writes: group commit of ballots and sessions, batches, orders and posts. Spec: 07 CAST-9, 08, 13 HTTP-4.
+//!
+//! It owns the writing connection and is alone in changing [`State`](crate::state::State), always after a commit. A commit whose
+//! outcome is unknown ends the process; the start finds out what is on the disk.
+
+use crate::collector::{Collector, now};
+use crate::crash;
+use crate::intake::{Checked, Sequenced};
+use crate::orders::Submission;
+use crate::refusal::Refusal;
+use crate::state::State;
+use crate::store::{self, SessionRow, StoreError};
+use ballot::Hash;
+use board::Phase;
+use rusqlite::{Connection, Transaction};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
+use std::time::{Duration, Instant};
+
+type Reply<T> = SyncSender<Result<T, Refusal>>;
+
+/// What is to be written.
+pub enum Job {
+    Ballot { checked: Box<Checked>, reply: Reply<Sequenced> },
+    Session { token: Hash, session: SessionRow, reply: Reply<()> },
+    Submit { submission: Submission, reply: Reply<u64> },
+    Cosigned { text: String, reply: Reply<()> },
+}
+
+/// Most jobs that share one commit.
+const GROUP: usize = 512;
+
+/// The writer. `waited` says that the last tick left a small batch for one more interval.
+pub struct Writer {
+    pub(crate) collector: Arc<Collector>,
+    pub(crate) db: Connection,
+    pub(crate) waited: bool,
+}
+
+impl Writer {
+    pub fn new(collector: Arc<Collector>, db: Connection) -> Self {
+        Self { collector, db, waited: false }
+    }
+
+    /// Works until nobody can send jobs any more.
+    pub fn run(mut self, jobs: &Receiver<Job>) {
+        let interval = Duration::from_secs(self.collector.manifest.description().board.batch_seconds);
+        let mut tick = Instant::now() + interval;
+        loop {
+            match jobs.recv_timeout(tick.saturating_duration_since(Instant::now())) {
+                Ok(job) => {
+                    let mut group = vec![job];
+                    group.extend(jobs.try_iter().take(GROUP - 1));
+                    self.work(group);
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+            if Instant::now() >= tick {
+                self.tick();
+                tick = (tick + interval).max(Instant::now());
+            }
+        }
+    }
+
+    /// Keeps the order of arrival; small jobs between two submissions share a commit.
+    fn work(&mut self, jobs: Vec<Job>) {
+        let mut small = Vec::new();
+        for job in jobs {
+            match job {
+                Job::Submit { submission, reply } => {
+                    self.commit_small(std::mem::take(&mut small));
+                    let _ = reply.send(self.submit(&submission));
+                }
+                other => small.push(other),
+            }
+        }
+        self.commit_small(small);
+    }
+
+    fn commit_small(&mut self, jobs: Vec<Job>) {
+        if jobs.is_empty() {
+            return;
+        }
+        let point = match jobs.first() {
+            Some(Job::Session { .. }) => "session-commit",
+            Some(Job::Cosigned { .. }) => "cosigned-commit",
+            _ => "cast-commit",
+        };
+        let mut answers: Vec<Answer> = Vec::with_capacity(jobs.len());
+        let stored = (|| {
+            let state = self.collector.state();
+            let tx = store::begin(&mut self.db)?;
+            let mut added = 0;
+            // One failure of the store undoes them all: better everyone sends again than one promise without a row.
+            let mut outcome = Ok(());
+            for job in jobs {
+                let (result, answer) = apply(job, &tx, &state);
+                answers.push(answer);
+                match result {
+                    Ok(new) => added += u64::from(new),
+                    Err(error) => outcome = Err(error),
+                }
+            }
+            outcome?;
+            crash::around(point, || commit(tx))?;
+            Ok::<_, StoreError>(added)
+        })();
+        match &stored {
+            Ok(added) => self.collector.state_mut().pending += added,
+            Err(error) => tracing::error!("nothing of {} jobs is stored: {error}", answers.len()),
+        }
+        answers.into_iter().for_each(|answer| answer(stored.is_ok()));
+    }
+}
+
+/// Tells the one who waits, once it is known whether the transaction is stored.
+type Answer = Box<dyn FnOnce(bool)>;
+
+fn answer<T: 'static>(result: Result<T, Refusal>, reply: Reply<T>, rule: &'static str) -> Answer {
+    Box::new(move |stored| {
+        let result = if stored { result } else { result.and_then(|_| Err(Refusal::unavailable(rule))) };
+        let _ = reply.send(result); // whoever has gone away asks again
+    })
+}
+
+/// Does a small job within the transaction. True if there is one more pending ballot.
+fn apply(job: Job, tx: &Transaction<'_>, state: &State) -> (Result<bool, StoreError>, Answer) {
+    match job {
+        Job::Ballot { checked, reply } => match checked.sequence(tx, state) {
+            Ok(result) => {
+                let new = result.as_ref().is_ok_and(|(_, new)| *new);
+                (Ok(new), answer(result.map(|(sequenced, _)| sequenced), reply, "CAST-9"))
+            }
+            Err(error) => (Err(error), answer(Err(Refusal::unavailable("CAST-9")), reply, "CAST-9")),
+        },
+        Job::Session { token, session, reply } => {
+            let early = state.replay.phases().phase() < Phase::Last;
+            let done = store::insert_session(tx, &token, &SessionRow { early, ..session }, now());
+            (done.map(|()| false), answer(Ok(()), reply, "LOGIN-4"))
+        }
+        Job::Cosigned { text, reply } => (store::set_cosigned(tx, &text).map(|()| false), answer(Ok(()), reply, "LOG-4")),
+        Job::Submit { reply, .. } => (Ok(false), answer(Err(Refusal::unavailable("HTTP-4")), reply, "HTTP-4")),
+    }
+}
+
+/// Commits. A full disk undoes; anything else leaves unknown what is on the disk.
+pub fn commit(tx: Transaction<'_>) -> Result<(), StoreError> {
+    match tx.commit().map_err(StoreError::from) {
+        Err(StoreError::Failed(error)) => give_up(&format!("a commit failed: {error}")),
+        other => other,
+    }
+}
+
+/// Ends the process.
+pub fn give_up(reason: &str) -> ! {
+    tracing::error!("{reason}; ending, so that the next start reads what is on the disk");
+    std::process::exit(70);
+}
