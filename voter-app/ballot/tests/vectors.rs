@@ -228,8 +228,11 @@ fn equality_proofs() {
     for case in cases(&file) {
         let drill = text(case, "proof_name") == "drill";
         let mut t = Transcript::new(if drill { "drill" } else { "complaint" });
-        let (hashes, numbers): (&[&'static str], &[&'static str]) =
-            if drill { (&["election", "key"], &["drill", "trustee", "column"]) } else { (&["election", "session"], &["dealer", "trustee"]) };
+        let (hashes, numbers): (&[&'static str], &[&'static str]) = if drill {
+            (&["election", "key"], &["drill", "trustee", "column"])
+        } else {
+            (&["election", "session"], &["dealer", "trustee"])
+        };
         hashes.iter().for_each(|label| t.append(label, &array(&case[*label])));
         numbers.iter().for_each(|label| t.append_u64(label, number(case, label)));
         let read = || -> Result<_, DecodeError> {

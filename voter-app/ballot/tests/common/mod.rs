@@ -101,11 +101,8 @@ pub fn sample(rules: &[(Rule, usize)]) -> Sample {
 pub fn titled_sample(title: &str, rules: &[(Rule, usize)]) -> Sample {
     let key = |n: u8| Hex32(SigningKey::from_bytes(&[n; 32]).verifying_key().to_bytes());
     let member = |n: u8, name: &str| Member { key: key(n), name: name.into() };
-    let trustee = |n: u8| TrusteeMember {
-        key: key(n),
-        name: format!("t{n}"),
-        share_key: Hex32(g(Scalar::from(u64::from(n))).compress().to_bytes()),
-    };
+    let trustee =
+        |n: u8| TrusteeMember { key: key(n), name: format!("t{n}"), share_key: Hex32(g(Scalar::from(u64::from(n))).compress().to_bytes()) };
     let contest = |(i, (rule, n)): (usize, &(Rule, usize))| Contest {
         count: match rule {
             Rule::List {} => Count::Plurality,
@@ -283,7 +280,12 @@ impl<'a> Prover<'a> {
 }
 
 pub fn powers(y: Scalar, w: usize) -> Vec<Scalar> {
-    (0..w).scan(Scalar::ONE, |at, _| { *at *= y; Some(*at) }).collect()
+    (0..w)
+        .scan(Scalar::ONE, |at, _| {
+            *at *= y;
+            Some(*at)
+        })
+        .collect()
 }
 
 pub fn draw_y(t: &mut Transcript, sent: &Sent) -> Scalar {
@@ -329,8 +331,7 @@ pub fn equations(shape: &Shape, h: &[Point], sent: &Sent, y: Scalar, x: Scalar) 
         x * proof.c.point() + proof.d.point() - commit(proof.z_c, &mut proof.f.iter().map(|f| f * (x - f))),
     ];
     let names = ["BIT-4", "BIT-5", "BIT-6", "BIT-7"];
-    let mut failing: Vec<&str> =
-        residues.iter().zip(names).filter(|(r, _)| **r != RistrettoPoint::default()).map(|(_, n)| n).collect();
+    let mut failing: Vec<&str> = residues.iter().zip(names).filter(|(r, _)| **r != RistrettoPoint::default()).map(|(_, n)| n).collect();
     if let Some(l) = shape.constraint() {
         let sum: Scalar = l.coefficients.iter().zip(&proof.f).map(|(c, f)| Scalar::from(*c) * f).sum();
         if sum != x * Scalar::from(l.total) {
