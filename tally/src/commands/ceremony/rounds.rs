@@ -123,14 +123,14 @@ fn make(kind: PostKind, replay: &Replay, key: &KeyFile, me: u16, state: &State) 
     };
     match (kind, stage) {
         (PostKind::Commit, None) => {
-            if session.state != SessionState::Running {
-                refuse!("KEY-1: the last ceremony is over; the committee must order another");
-            }
             if session.commits.contains_key(&me) {
                 refuse!(
                     "KEY-1: the board holds a commit of this trustee that {} does not know; is it the right folder?",
                     state.folder().display()
                 );
+            }
+            if session.state != SessionState::Running {
+                refuse!("KEY-1: the last ceremony is over; the committee must order another");
             }
             let setting = Setting::new(replay.manifest(), session.id, me).ok_or_else(|| failed(RoundError::Session))?;
             made(Stage::Committed(setting.commit(&mut random::rng()).map_err(failed)?))
