@@ -52,6 +52,9 @@ pub struct BallotBytes<'a> {
 /// Cuts a ballot. BAL-1 to BAL-3, in this order.
 pub fn cut<'a>(bytes: &'a [u8], manifest: &Manifest, key: &Hash) -> Result<BallotBytes<'a>, Fault> {
     let mut reader = Reader::new(bytes);
+    if bytes.len() < BALLOT_HEAD {
+        return Err(Fault::new("BAL-1", format!("{} bytes are no ballot", bytes.len())));
+    }
     reader.head(16)?;
     let (election, its_key, district) = (reader.hash()?, reader.hash()?, reader.u16()?);
     let head = Head { election, key: its_key, district, voter: reader.hash()?, number: reader.u32()?, previous: reader.hash()? };

@@ -26,11 +26,12 @@ pub struct Checkpoint<'a> {
 /// Reads the form: three lines, an empty one, signature lines. LOG-1, LOG-5, LOG-6.
 pub fn parse(bytes: &[u8]) -> Result<Checkpoint<'_>, Fault> {
     let all = std::str::from_utf8(bytes).map_err(|_| Fault::new("LOG-6", "not UTF-8"))?;
-    let split = all.find("\n\n").ok_or_else(|| Fault::new("LOG-5", "no empty line before the signatures"))?;
+    let split = all.find("\n\n").ok_or_else(|| Fault::new("LOG-6", "no empty line before the signatures"))?;
     let (note, rest) = all.split_at(split.saturating_add(1));
     let mut lines = note.lines();
     let (Some(origin), Some(size), Some(root), None) = (lines.next(), lines.next(), lines.next(), lines.next()) else {
-        return Err(Fault::new("LOG-1", "the note has not exactly three lines"));
+        let rule = if note.lines().count() > 3 { "LOG-1" } else { "LOG-6" };
+        return Err(Fault::new(rule, "the note has not exactly three lines"));
     };
     if note.contains('\r') {
         return Err(Fault::new("LOG-6", "a carriage return"));
@@ -47,7 +48,7 @@ pub fn parse(bytes: &[u8]) -> Result<Checkpoint<'_>, Fault> {
 }
 
 fn signature_line(line: &str) -> Result<(&str, Vec<u8>), Fault> {
-    let wrong = || Fault::new("LOG-5", "a signature line that is not a dash, a name and base64");
+    let wrong = || Fault::new("LOG-6", "a signature line that is not a dash, a name and base64");
     let (name, blob) = line.strip_prefix("\u{2014} ").and_then(|rest| rest.split_once(' ')).ok_or_else(wrong)?;
     let blob = text::base64(blob).ok_or_else(|| Fault::new("LOG-6", "a signature that is not canonical base64"))?;
     Ok((name, blob))

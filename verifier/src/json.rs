@@ -50,6 +50,9 @@ impl<'a> Object<'a> {
     /// Takes a whole number in `least..=most`. MAN-3.
     pub fn number(&mut self, name: &str, least: u64, most: u64) -> Result<u64, Fault> {
         let value = self.take(name)?;
+        if !value.is_number() {
+            return Err(Fault::new("MAN-2", format!("{}.{name} is not a number", self.path)));
+        }
         let number = value.as_u64().filter(|number| (least..=most).contains(number) && *number < 1 << 53);
         number.ok_or_else(|| Fault::new("MAN-3", format!("{}.{name} is not a whole number in its range", self.path)))
     }

@@ -27,6 +27,7 @@ pub mod manifest;
 pub mod messages;
 pub mod mix;
 pub mod net;
+pub mod opened;
 pub mod opening;
 pub mod progress;
 pub mod proof;

@@ -116,9 +116,16 @@ struct Weights {
 /// Verifies the proof. MIX-6 to MIX-11. `name` is the hash of the whole message.
 ///
 /// Gives the decoded output rows if there are at most `keep` points in them.
-pub fn verify(mix: &Mix<'_>, statement: &Statement<'_>, name: &Hash, keep: usize, entropy: &Entropy) -> Result<Option<Vec<Point>>, Fault> {
+pub fn verify(
+    mix: &Mix<'_>,
+    statement: &Statement<'_>,
+    name: &Hash,
+    keep: usize,
+    entropy: &Entropy,
+) -> Result<Option<Vec<Point>>, Vec<Fault>> {
     let scalars = |blocks: &[Hash]| blocks.iter().map(group::scalar).collect::<Result<Vec<_>, _>>();
-    let (s_hat, s_prime) = (scalars(mix.s_hat)?, scalars(mix.s_prime)?);
+    let one = |fault| vec![fault];
+    let (s_hat, s_prime) = (scalars(mix.s_hat).map_err(one)?, scalars(mix.s_prime).map_err(one)?);
     let (u, x) = challenges(mix, statement);
     let product = u.iter().product();
     let work = Work { mix, statement, u, product, x, s_hat, s_prime };
@@ -127,8 +134,8 @@ pub fn verify(mix: &Mix<'_>, statement: &Statement<'_>, name: &Hash, keep: usize
     let single = draw(4).try_into().unwrap_or([Scalar::ONE; 4]);
     let weights = Weights { single, columns: draw(usize::from(mix.head.w)), rows: draw(mix.c.len()) };
     let keeps = mix.rows.len() <= keep;
-    let (sum, rows) = work.sum(&weights, keeps)?;
-    if group::is_identity(&sum) { Ok(keeps.then_some(rows)) } else { Err(work.failing(&weights)?) }
+    let (sum, rows) = work.sum(&weights, keeps).map_err(one)?;
+    if group::is_identity(&sum) { Ok(keeps.then_some(rows)) } else { Err(work.failing(&weights).map_err(one)?) }
 }
 
 fn challenges(mix: &Mix<'_>, statement: &Statement<'_>) -> (Vec<Scalar>, Scalar) {
@@ -256,8 +263,8 @@ impl Work<'_> {
         Ok((terms.value(), kept))
     }
 
-    /// Which rule fails, for a proof that is known to be wrong.
-    fn failing(&self, weights: &Weights) -> Result<Fault, Fault> {
+    /// Which rules fail, for a proof that is known to be wrong.
+    fn failing(&self, weights: &Weights) -> Result<Vec<Fault>, Fault> {
         let zeros = |scalars: &[Scalar]| vec![Scalar::ZERO; scalars.len()];
         let single = |index: usize| {
             let mut single = [Scalar::ZERO; 4];
@@ -271,11 +278,12 @@ impl Work<'_> {
         let rows = Weights { single: none, columns: zeros(&weights.columns), rows: weights.rows.clone() };
         let groups =
             [("MIX-6", single(0)), ("MIX-7", single(1)), ("MIX-8", single(2)), ("MIX-9", single(3)), ("MIX-10", columns), ("MIX-11", rows)];
+        let mut faults = Vec::new();
         for (rule, weights) in &groups {
             if !group::is_identity(&self.sum(weights, false)?.0) {
-                return Ok(Fault::new(rule, "the shuffle proof does not verify"));
+                faults.push(Fault::new(rule, "the shuffle proof does not verify"));
             }
         }
-        Ok(Fault::new("MIX-13", "the shuffle proof does not verify"))
+        Ok(faults)
     }
 }

@@ -1,7 +1,7 @@
 //! The ballot proof, batched: four equations a part, each with a weight of its own. Spec: 04-proofs, BIT.
 
 use crate::ballot::PartBytes;
-use crate::bytes::{Fault, Hash};
+use crate::bytes::Fault;
 use crate::group::{self, G, Point, Scalar};
 use crate::shape::Shape;
 use crate::transcript::Transcript;
@@ -26,7 +26,7 @@ pub struct Part<'a> {
 }
 
 impl<'a> Part<'a> {
-    /// Draws the challenges on the main transcript, and checks BIT-8, which is never weighted.
+    /// Draws the challenges on the main transcript.
     pub fn new(
         shape: &'a Shape,
         bytes: &PartBytes<'_>,
@@ -46,13 +46,18 @@ impl<'a> Part<'a> {
             transcript.bytes(label, point);
         }
         let x = transcript.challenge("x");
-        if let Some((row, sum)) = &shape.constraint {
-            let left: Scalar = row.iter().zip(bits).map(|(l, f)| times(*l, f)).sum();
-            if left != x * Scalar::from(*sum) {
-                return Err(Fault::new("BIT-8", "the constraint of the contest's rule does not hold"));
-            }
-        }
         Ok(Self { shape, points, bits, responses: [*z_r, *z_s, *z_c], y: group::powers(&y, shape.w), x })
+    }
+
+    /// The one equation of scalars, which is never weighted. BIT-8.
+    pub fn keeps_constraint(&self) -> Result<(), Fault> {
+        let Some((row, sum)) = &self.shape.constraint else { return Ok(()) };
+        let left: Scalar = row.iter().zip(self.bits).map(|(l, f)| times(*l, f)).sum();
+        if left == self.x * Scalar::from(*sum) {
+            Ok(())
+        } else {
+            Err(Fault::new("BIT-8", "the constraint of the contest's rule does not hold"))
+        }
     }
 
     /// `Σ y_i·(M·f)_i`.
@@ -89,11 +94,11 @@ impl<'a> Part<'a> {
         sum.points.extend_from_slice(self.points);
     }
 
-    /// Which equation fails, for a part that is known to be wrong. BIT-4 to BIT-7.
-    pub fn failing(&self, bases: &Bases) -> Option<Fault> {
+    /// Which equations fail, for a part that is known to be wrong. BIT-4 to BIT-8.
+    pub fn failing(&self, bases: &Bases) -> Vec<Fault> {
         let texts = ["A is not r·G", "the columns do not hold the bits", "V does not open to the bits", "something is not a bit"];
         let rules = ["BIT-4", "BIT-5", "BIT-6", "BIT-7"];
-        rules.into_iter().zip(texts).enumerate().find_map(|(i, (rule, text))| {
+        let points = rules.into_iter().zip(texts).enumerate().filter_map(|(i, (rule, text))| {
             let mut weights = [Scalar::ZERO; 4];
             if let Some(weight) = weights.get_mut(i) {
                 *weight = Scalar::ONE;
@@ -101,7 +106,8 @@ impl<'a> Part<'a> {
             let mut sum = Sum::new(bases);
             self.add(&mut sum, weights);
             (!sum.is_zero(bases)).then(|| Fault::new(rule, text))
-        })
+        });
+        points.chain(self.keeps_constraint().err()).collect()
     }
 }
 
@@ -109,7 +115,8 @@ fn malformed() -> Fault {
     Fault::new("BAL-1", "not the length of the part")
 }
 
-fn times(n: u32, f: &Scalar) -> Scalar {
+/// `n·f`, where `n` is mostly 1.
+pub fn times(n: u32, f: &Scalar) -> Scalar {
     if n == 1 { *f } else { Scalar::from(n) * f }
 }
 
@@ -172,72 +179,12 @@ impl Sum {
     }
 }
 
-/// The part that an honest program makes from a seed. Spec: 06-ballot, Making one; 04-proofs, BIT-1 to BIT-3.
-///
-/// `transcript` is the main transcript up to `previous`; `bits` are those of the selection.
-pub fn make(shape: &Shape, selection: &[u32], bits: &[bool], seed: &Hash, transcript: Transcript, bases: &Bases) -> Vec<u8> {
-    let mut private = transcript.clone();
-    private.bytes("seed", seed);
-    let absorbed: Vec<u8> = bits.iter().map(|bit| u8::from(*bit)).collect();
-    private.bytes("bits", &absorbed);
-    let (r, s) = (private.challenge("r"), private.challenge("s"));
-    let solved = usize::from(shape.constraint.is_some());
-    let mut a: Vec<Scalar> = (solved..bits.len()).map(|_| private.challenge("a")).collect();
-    if let Some((row, _)) = &shape.constraint {
-        let first = -row.iter().skip(1).zip(&a).map(|(l, a)| times(*l, a)).sum::<Scalar>();
-        a.insert(0, first);
-    }
-    let [rho_r, rho_s, rho_c, rho_d] = ["rho_r", "rho_s", "rho_c", "rho_d"].map(|label| private.challenge(label));
-
-    let mut transcript = transcript;
-    let mut out = Vec::new();
-    let mut send = |transcript: &mut Transcript, label: &'static str, point: &Point| {
-        let bytes = group::encode(point);
-        transcript.bytes(label, &bytes);
-        out.extend(bytes);
-    };
-    // A sum over P_0 and P_1..P_k.
-    let commit = |first: Scalar, rest: Vec<Scalar>| {
-        let scalars: Vec<Scalar> = std::iter::once(first).chain(rest).collect();
-        let (points, _) = bases.bits.split_at_checked(scalars.len()).unwrap_or((&bases.bits, &[]));
-        group::msm(&scalars, points)
-    };
-    send(&mut transcript, "A", &group::times_g(&r));
-    transcript.number("B", shape.w as u64);
-    for (m, h) in selection.iter().zip(&bases.columns) {
-        send(&mut transcript, "B", &(group::times_g(&Scalar::from(*m)) + r * h));
-    }
-    let as_scalar = |bit: &bool| Scalar::from(u8::from(*bit));
-    send(&mut transcript, "V", &commit(s, bits.iter().map(as_scalar).collect()));
-    let y = group::powers(&transcript.challenge("y"), shape.w);
-    send(&mut transcript, "T_A", &group::times_g(&rho_r));
-    let mut masked = Scalar::ZERO;
-    for (bit, a) in shape.bits.iter().zip(&a) {
-        if let Some(y) = usize::from(bit.integer).checked_sub(1).and_then(|i| y.get(i)) {
-            masked += times(bit.coefficient, a) * y;
-        }
-    }
-    let (columns, _) = bases.columns.split_at_checked(shape.w).unwrap_or((&bases.columns, &[]));
-    send(&mut transcript, "T_B", &(group::times_g(&masked) + rho_r * group::msm(&y, columns)));
-    send(&mut transcript, "T_V", &commit(rho_s, a.clone()));
-    let crossed = a.iter().zip(bits).map(|(a, bit)| if *bit { -a } else { *a }).collect();
-    send(&mut transcript, "C", &commit(rho_c, crossed));
-    send(&mut transcript, "D", &commit(rho_d, a.iter().map(|a| -(a * a)).collect()));
-    let x = transcript.challenge("x");
-    for (a, bit) in a.iter().zip(bits) {
-        out.extend((x * as_scalar(bit) + a).to_bytes());
-    }
-    for response in [x * r + rho_r, x * s + rho_s, x * rho_c + rho_d] {
-        out.extend(response.to_bytes());
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::ballot::{BallotBytes, Decoded, Head};
     use crate::manifest::Rule;
+    use crate::opened::make;
     use crate::weights::Entropy;
 
     fn bases() -> Bases {
@@ -254,9 +201,10 @@ mod tests {
         let mut decoded = Decoded::default();
         decoded.fill(&BallotBytes { head, parts: vec![part] }).map_err(|fault| fault.rule)?;
         let part = Part::new(shape, &part, &decoded.points, &decoded.scalars, transcript).map_err(|fault| fault.rule)?;
+        part.keeps_constraint().map_err(|fault| fault.rule)?;
         let mut sum = Sum::new(&bases);
         sum.add(&part, &mut Entropy::fresh().unwrap().weights(&[0; 32]));
-        match (sum.is_zero(&bases), part.failing(&bases)) {
+        match (sum.is_zero(&bases), part.failing(&bases).first()) {
             (true, None) => Ok(()),
             (false, Some(fault)) => Err(fault.rule),
             _ => panic!("the batch and the single equations disagree"),

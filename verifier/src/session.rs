@@ -111,7 +111,10 @@ impl Session {
         let taken = match message.kind {
             PostKind::Commit => self.commit(manifest, message).map_err(blame),
             PostKind::Reveal => self.reveal(manifest, entropy, message).map_err(blame),
-            PostKind::Deal => self.deal(manifest, message).map_err(blame),
+            // What is wrong with the key as a whole is nobody's fault in particular.
+            PostKind::Deal => {
+                self.deal(manifest, message).map_err(|fault| Blame { author: if fault.rule == "KEY-6" { 0 } else { author }, fault })
+            }
             PostKind::Confirm => self.confirm(message).map_err(blame),
             PostKind::Complaint => self.complaint(manifest, entropy, message, blob),
             _ => Ok(()),
@@ -134,7 +137,7 @@ impl Session {
             PostKind::Commit => author.commit.is_some(),
             PostKind::Reveal => author.reveal.is_some(),
             PostKind::Deal => author.deal.is_some(),
-            PostKind::Confirm | PostKind::Complaint => author.confirmed,
+            PostKind::Confirm => author.confirmed,
             _ => false,
         }
     }
@@ -237,9 +240,9 @@ impl Session {
         let complainer = message.author;
         self.all(|author| author.deal.is_some()).map_err(|fault| blame(complainer, fault))?;
         let complaint = messages::complaint(message.bytes).map_err(|fault| blame(complainer, fault))?;
-        let deal = self.author(complaint.dealer).map_err(|fault| blame(complainer, fault))?.deal;
         self.phase = Phase::Ended;
         let unfounded = |text: &str| blame(complainer, Fault::new("KEY-9", text));
+        let deal = self.author(complaint.dealer).map_err(|_| unfounded("complains about a dealer that does not exist"))?.deal;
         let position = usize::from(complainer).saturating_sub(1);
         let deal = deal.and_then(|name| blob(&name)).ok_or_else(|| unfounded("the deal is not there"))?;
         let shares = messages::deal(&deal, manifest).map_err(|fault| blame(complaint.dealer, fault))?;

@@ -22,7 +22,7 @@ pub fn check(source: &Source, roll: &[Line], orders: &[(u64, &Order)]) -> (Check
                 check.count = check.count.saturating_add(list.len() as u64);
                 let again = list.iter().filter(|pseudonym| !annulled.insert(**pseudonym)).count();
                 if again > 0 {
-                    check.finding(&place, "ANN-1", format!("{again} pseudonyms stand on an earlier list too"));
+                    check.fail(&place, "ANN-1", format!("{again} pseudonyms stand on an earlier list too"));
                 }
             }
             Err(fault) => check.fault(&place, &fault),
@@ -31,7 +31,8 @@ pub fn check(source: &Source, roll: &[Line], orders: &[(u64, &Order)]) -> (Check
     (check, annulled)
 }
 
-fn read(bytes: &[u8], roll: &[Line], value: u64) -> Result<Vec<Hash>, Fault> {
+/// The pseudonyms of one list.
+pub fn read(bytes: &[u8], roll: &[Line], value: u64) -> Result<Vec<Hash>, Fault> {
     let mut reader = Reader::new(bytes);
     reader.head(49)?;
     let count = reader.count(33)?;
@@ -42,7 +43,7 @@ fn read(bytes: &[u8], roll: &[Line], value: u64) -> Result<Vec<Hash>, Fault> {
             return Err(Fault::new("DEC-8", format!("line {number}: no reason has the number {reason}")));
         }
         if list.last().is_some_and(|last| *last >= pseudonym) {
-            return Err(Fault::new("ANN-1", format!("line {number}: not sorted, or a pseudonym twice")));
+            return Err(Fault::new("DEC-9", format!("line {number}: not sorted, or a pseudonym twice")));
         }
         if roll.binary_search_by_key(&pseudonym, |line| line.pseudonym).is_err() {
             return Err(Fault::new("ANN-1", format!("line {number}: not on the roll")));

@@ -6,10 +6,11 @@
 use crate::ballot::{self, BallotBytes, Decoded, Prefixes};
 use crate::bytes::{Fault, Hash, Reader};
 use crate::counted::{Line, Status};
-use crate::entry::{BALLOT_HEAD, BallotHead};
+use crate::entry::BallotHead;
 use crate::group::{self, Point};
 use crate::log::Log;
 use crate::manifest::Manifest;
+use crate::opened;
 use crate::progress::Progress;
 use crate::proof::{self, Bases, Sum};
 use crate::report::{Check, Place};
@@ -112,6 +113,9 @@ struct Shared {
     rows: Rows,
 }
 
+/// The bytes of a challenged ballot, and what opens it.
+type Opened<'b> = Option<(&'b [u8], &'b [u8])>;
+
 /// A ballot whose equations are in the sum.
 struct Pending<'a> {
     entry: u64,
@@ -173,10 +177,12 @@ impl<'b> Bundle<'_, 'b> {
     fn ballot(&mut self, position: usize, entry: u64, head: &BallotHead, bytes: &'b [u8]) {
         let ballot = match self.belongs(head, bytes) {
             Ok((ballot, opening)) => {
-                if let Some(opening) = opening
-                    && let Err(fault) = self.recompute(&ballot, bytes, opening)
-                {
-                    self.fault(2, entry, fault);
+                if let Some((ballot_bytes, opening)) = opening {
+                    let (manifest, shared) = (self.pass.manifest, self.shared);
+                    let made = opened::check(manifest, &shared.prefixes, &shared.bases, &ballot, ballot_bytes, opening);
+                    if let Err(fault) = made {
+                        self.fault(2, entry, fault);
+                    }
                 }
                 ballot
             }
@@ -197,7 +203,7 @@ impl<'b> Bundle<'_, 'b> {
     }
 
     /// BAL-1 to BAL-4 and SET-2; gives the ballot and what an opened one has after it.
-    fn belongs(&mut self, head: &BallotHead, entry: &'b [u8]) -> Result<(BallotBytes<'b>, Option<&'b [u8]>), Fault> {
+    fn belongs(&mut self, head: &BallotHead, entry: &'b [u8]) -> Result<(BallotBytes<'b>, Opened<'b>), Fault> {
         let mut reader = Reader::new(entry);
         reader.take(if head.challenged { 2 } else { 34 })?;
         let manifest = self.pass.manifest;
@@ -205,11 +211,10 @@ impl<'b> Bundle<'_, 'b> {
         let length = manifest.ballot_length(head.district).ok_or_else(unknown)?;
         let integers = manifest.ballot_integers(head.district).ok_or_else(unknown)?;
         let (bytes, opening) = if head.challenged {
-            let expected = integers.saturating_mul(4).saturating_add(32);
-            if reader.left() != length.saturating_add(expected) {
-                return Err(Fault::new("BAL-1", "not the length of an opened ballot of the district"));
-            }
-            (reader.take(length)?, Some(reader.take(expected)?))
+            let bytes = reader.take(length)?;
+            let opening = reader.take(integers.saturating_mul(4).saturating_add(32))?;
+            reader.finish()?;
+            (bytes, Some((bytes, opening)))
         } else {
             (reader.take(reader.left())?, None)
         };
@@ -225,7 +230,9 @@ impl<'b> Bundle<'_, 'b> {
 
     /// Adds all parts of the decoded ballot to the sum. BIT.
     fn add(&mut self, ballot: &BallotBytes<'_>) -> Result<(), Fault> {
-        for part in parts(self.pass, self.shared, ballot, &self.decoded)? {
+        let parts = parts(self.pass, self.shared, ballot, &self.decoded)?;
+        parts.iter().try_for_each(proof::Part::keeps_constraint)?;
+        for part in parts {
             self.sum.add(&part, &mut self.weights);
         }
         Ok(())
@@ -242,7 +249,7 @@ impl<'b> Bundle<'_, 'b> {
     fn split(&mut self, pending: &[Pending<'_>]) {
         if let [one] = pending {
             let parts = self.decoded.fill(&one.ballot).and_then(|()| parts(self.pass, self.shared, &one.ballot, &self.decoded));
-            let failing = parts.map(|parts| parts.iter().find_map(|part| part.failing(&self.shared.bases)));
+            let failing = parts.map(|parts| parts.iter().find_map(|part| part.failing(&self.shared.bases).into_iter().next()));
             if let Some(fault) = failing.unwrap_or_else(Some) {
                 self.fault(1, one.entry, fault.under("BAL-5"));
             }
@@ -257,31 +264,6 @@ impl<'b> Bundle<'_, 'b> {
             if !self.sum.is_empty() && !self.sum.is_zero(&self.shared.bases) {
                 self.split(half);
             }
-        }
-    }
-
-    /// Makes the ballot again from its seed and selections. CHAL-1.
-    fn recompute(&self, ballot: &BallotBytes<'_>, entry: &[u8], opening: &[u8]) -> Result<(), Fault> {
-        let (manifest, fault) = (self.pass.manifest, |text: &str| Fault::new("CHAL-1", text));
-        let mut reader = Reader::new(opening);
-        let seed = reader.hash()?;
-        let mut made = Reader::new(entry);
-        made.take(2)?;
-        let mut made = made.take(BALLOT_HEAD)?.to_vec();
-        let parts = manifest.parts.get(usize::from(ballot.head.district)).map_or(&[][..], Vec::as_slice);
-        for (number, part) in parts.iter().enumerate() {
-            let (contest, list) = manifest.part(*part).ok_or_else(|| fault("no such contest"))?;
-            let selection = (0..list.shape.w).map(|_| reader.u32()).collect::<Result<Vec<_>, _>>()?;
-            let bits = list.shape.bits_of(contest.rule, &selection);
-            let bits = bits.ok_or_else(|| fault(&format!("the selection in contest {} breaks its rule", contest.id)))?;
-            let transcript = self.shared.prefixes.transcript(manifest, &ballot.head, number).ok_or_else(|| fault("no such contest"))?;
-            made.extend(proof::make(&list.shape, &selection, &bits, &seed, transcript, &self.shared.bases));
-        }
-        reader.finish()?;
-        if entry.get(2..made.len().saturating_add(2)) == Some(made.as_slice()) {
-            Ok(())
-        } else {
-            Err(fault("not what the seed and the selections give"))
         }
     }
 }

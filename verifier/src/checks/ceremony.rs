@@ -34,12 +34,18 @@ struct Noted {
 /// Runs V9.
 pub fn check(source: &Source, manifest: &Manifest, log: &Log, sound: &[bool], timeline: &Timeline<'_>, entropy: &Entropy) -> Found {
     let mut check = Check::new("V9", "ceremony");
-    let mut replay = Replay { source, manifest, entropy, used: HashSet::new(), session: None, confirmed: Vec::new(), noted: Vec::new() };
+    let blobs = |name: &Hash| source.blob(name, PostKind::Deal.blob_limit()).ok();
+    let mut replay = Replay::new(manifest, entropy, &blobs);
     let (mut key, mut asked) = (None, None);
     for ((index, item), _) in (0u64..).zip(&log.items).zip(sound).filter(|(_, sound)| **sound) {
         let Item::Plain(entry) = item else { continue };
         match &**entry {
-            Entry::Order(order) if order.kind == OrderKind::Ceremony => replay.order(index, order, &mut check),
+            Entry::Order(order) if order.kind == OrderKind::Ceremony => {
+                let fresh = replay.order(order);
+                if !fresh {
+                    check.fail(&Place::Entry(index), "KEY-1", "opens a session whose id was used before");
+                }
+            }
             Entry::Order(order) if timeline.open.is_some_and(|(open, _)| open == index) => {
                 asked = Some(order.argument);
                 key = replay.confirmed.last().map(|(_, key)| key.clone()).filter(|key| key.id == order.argument);
@@ -79,8 +85,9 @@ pub fn name(manifest: &Manifest, trustee: u16) -> String {
     format!("trustee {trustee} ({})", member.map_or("unknown", |member| member.name.as_str()))
 }
 
-struct Replay<'a> {
-    source: &'a Source,
+/// All sessions, replayed in the order of the log.
+pub struct Replay<'a> {
+    blobs: &'a dyn Fn(&Hash) -> Option<Vec<u8>>,
     manifest: &'a Manifest,
     entropy: &'a Entropy,
     used: HashSet<Hash>,
@@ -89,19 +96,32 @@ struct Replay<'a> {
     noted: Vec<Noted>,
 }
 
-impl Replay<'_> {
-    /// Opens a session; an unfinished one ends.
-    fn order(&mut self, index: u64, order: &Order, check: &mut Check) {
-        if !self.used.insert(order.argument) {
-            check.fail(&Place::Entry(index), "KEY-1", "opens a session whose id was used before");
-        }
-        self.session = Some(Session::new(order.argument, self.manifest));
+impl<'a> Replay<'a> {
+    /// Nothing has been replayed. `blobs` reads the blobs of messages.
+    pub fn new(manifest: &'a Manifest, entropy: &'a Entropy, blobs: &'a dyn Fn(&Hash) -> Option<Vec<u8>>) -> Self {
+        Self { blobs, manifest, entropy, used: HashSet::new(), session: None, confirmed: Vec::new(), noted: Vec::new() }
     }
 
-    fn post(&mut self, index: u64, post: &Post) {
+    /// Keys of confirmed sessions, each with the entry that confirmed it.
+    pub fn confirmed(&self) -> &[(u64, Key)] {
+        &self.confirmed
+    }
+
+    /// What was found wrong: rule and author, in the order of the log.
+    pub fn faults(&self) -> impl Iterator<Item = (&'static str, u16)> {
+        self.noted.iter().map(|noted| (noted.blame.fault.rule, noted.blame.author))
+    }
+
+    /// Opens a session; an unfinished one ends. Says whether the id is fresh.
+    pub fn order(&mut self, order: &Order) -> bool {
+        self.session = Some(Session::new(order.argument, self.manifest));
+        self.used.insert(order.argument)
+    }
+
+    /// Takes the next post of the ceremony.
+    pub fn post(&mut self, index: u64, post: &Post) {
         let place = Place::Blob(index, post.blob);
-        let blob = |name: &Hash| self.source.blob(name, post.kind.blob_limit()).ok();
-        let bytes = blob(&post.blob);
+        let bytes = (self.blobs)(&post.blob);
         let head = bytes.as_deref().and_then(messages::peek);
         let note = |session, late, rule, text: &str| {
             let blame = Blame { author: post.author, fault: Fault::new(rule, text) };
@@ -116,7 +136,7 @@ impl Replay<'_> {
         let fault = match (&bytes, head) {
             (Some(bytes), Some(head)) if head.session == session.id && head.trustee == post.author => {
                 let message = Message { kind: post.kind, author: post.author, name: post.blob, bytes };
-                let taken = session.take(self.manifest, self.entropy, &message, &blob);
+                let taken = session.take(self.manifest, self.entropy, &message, self.blobs);
                 if let Err(blame) = taken {
                     self.noted.push(Noted { place, session: Some(session.id), late, blame });
                 } else if session.phase == Phase::Confirmed

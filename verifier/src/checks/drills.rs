@@ -19,13 +19,15 @@ use crate::weights::Entropy;
 use std::collections::BTreeMap;
 
 /// One drill: the order, and the correct answers.
-struct Drill<'a> {
-    entry: u64,
+pub struct Drill<'a> {
+    /// Entry of the order.
+    pub entry: u64,
     number: u32,
     key: Option<&'a Key>,
-    base: Encoded,
+    /// `D`.
+    pub base: Encoded,
     /// Trustees that have answered, rightly or not; of right answers `Y`, column by column, and the entry.
-    answers: BTreeMap<u16, Option<(u64, Vec<Point>)>>,
+    pub answers: BTreeMap<u16, Option<(u64, Vec<Point>)>>,
 }
 
 /// Runs V10.
@@ -46,12 +48,12 @@ pub fn check(
             Entry::Order(order) if order.kind == OrderKind::Drill => {
                 let key = confirmed.iter().rev().find(|(entry, _)| *entry < index).map(|(_, key)| key);
                 let number = u32::try_from(drills.len().saturating_add(1)).unwrap_or(u32::MAX);
-                let base = Encoded::of(base(&manifest.election, key, number, &order.argument));
-                drills.push(Drill { entry: index, number, key, base, answers: BTreeMap::new() });
+                drills.push(Drill::new(manifest, index, number, key, &order.argument));
             }
             Entry::Post(post) if post.kind == PostKind::Drill => {
                 check.look();
-                if let Err(fault) = answer(source, manifest, &mut drills, index, post, entropy) {
+                let bytes = source.blob(&post.blob, post.kind.blob_limit()).unwrap_or_default();
+                if let Err(fault) = answer(manifest, &mut drills, index, post, &bytes, entropy) {
                     let text = format!("{}: {}", name(manifest, post.author), fault.text);
                     check.finding(&Place::Blob(index, post.blob), fault.rule, text);
                 }
@@ -64,21 +66,35 @@ pub fn check(
             check.fault(&Place::Entry(drill.entry), &fault);
         }
     }
-    before_open(manifest, timeline, confirmed, &drills, &mut check);
+    if let Some((open, order)) = timeline.open
+        && let Err(fault) = before_open(manifest, (open, order.argument), confirmed, &drills)
+    {
+        check.fault(&Place::Entry(open), &fault);
+    }
     before_seal(manifest, timeline, &drills, &mut check);
     check
 }
 
-/// `D`.
-fn base(election: &Hash, key: Option<&Key>, number: u32, nonce: &Hash) -> Point {
-    let key = key.map(|key| key.id).unwrap_or_default();
-    group::hash_to_group("drill", &[election.as_slice(), &key, &number.to_be_bytes(), nonce].concat())
+impl<'a> Drill<'a> {
+    /// A drill that has just been ordered.
+    pub fn new(manifest: &Manifest, entry: u64, number: u32, key: Option<&'a Key>, nonce: &Hash) -> Self {
+        let id = key.map(|key| key.id).unwrap_or_default();
+        let base = group::hash_to_group("drill", &[manifest.election.as_slice(), &id, &number.to_be_bytes(), nonce].concat());
+        Self { entry, number, key, base: Encoded::of(base), answers: BTreeMap::new() }
+    }
 }
 
-fn answer(source: &Source, manifest: &Manifest, drills: &mut [Drill<'_>], index: u64, post: &Post, entropy: &Entropy) -> Result<(), Fault> {
-    let bytes = source.blob(&post.blob, post.kind.blob_limit()).map_err(|_| Fault::new("ENTRY-7", "the message cannot be read"))?;
-    let head = messages::peek(&bytes).ok_or_else(|| Fault::new("DEC-5", "the message ends early"))?;
-    let answer = messages::drill(&bytes, manifest)?;
+/// Judges one answer.
+pub fn answer(
+    manifest: &Manifest,
+    drills: &mut [Drill<'_>],
+    index: u64,
+    post: &Post,
+    bytes: &[u8],
+    entropy: &Entropy,
+) -> Result<(), Fault> {
+    let head = messages::peek(bytes).ok_or_else(|| Fault::new("DEC-5", "the message ends early"))?;
+    let answer = messages::drill(bytes, manifest)?;
     let position = usize::try_from(answer.number).ok().and_then(|number| number.checked_sub(1));
     let drill = position.and_then(|position| drills.get_mut(position));
     let drill = drill.ok_or_else(|| Fault::new("KEY-1", "answers a drill that has not been ordered"))?;
@@ -129,16 +145,18 @@ fn quorums(manifest: &Manifest, drill: &Drill<'_>, entropy: &Entropy) -> Result<
     Ok(())
 }
 
-/// PHASE-2: every trustee's share of the election key was seen alive.
-fn before_open(manifest: &Manifest, timeline: &Timeline<'_>, confirmed: &[(u64, Key)], drills: &[Drill<'_>], check: &mut Check) {
-    let Some((open, order)) = timeline.open else { return };
-    let with_key = |drill: &&Drill<'_>| drill.entry < open && drill.key.is_some_and(|key| key.id == order.argument);
-    let answered = |drill: &Drill<'_>| drill.answers.values().flatten().filter(|(entry, _)| *entry < open).count();
-    if !drills.iter().filter(with_key).any(|drill| answered(drill) == manifest.trustees.len()) {
-        check.fail(&Place::Entry(open), "PHASE-2", "not all trustees answered a drill with this key before");
+/// PHASE-2: every trustee's share of the key that *open* names was seen alive, and it is the last key confirmed.
+pub fn before_open(manifest: &Manifest, open: (u64, Hash), confirmed: &[(u64, Key)], drills: &[Drill<'_>]) -> Result<(), Fault> {
+    let last = confirmed.iter().rfind(|(entry, _)| *entry < open.0);
+    if last.is_none_or(|(_, key)| key.id != open.1) {
+        return Err(Fault::new("PHASE-2", "does not name the key confirmed last"));
     }
-    if confirmed.is_empty() {
-        check.fail(&Place::Entry(open), "PHASE-2", "no ceremony was confirmed before");
+    let with_key = |drill: &&Drill<'_>| drill.entry < open.0 && drill.key.is_some_and(|key| key.id == open.1);
+    let answered = |drill: &Drill<'_>| drill.answers.values().flatten().filter(|(entry, _)| *entry < open.0).count();
+    if drills.iter().filter(with_key).any(|drill| answered(drill) == manifest.trustees.len()) {
+        Ok(())
+    } else {
+        Err(Fault::new("PHASE-2", "not all trustees answered a drill with this key before"))
     }
 }
 

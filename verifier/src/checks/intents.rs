@@ -24,28 +24,25 @@ pub fn check(input: &Input<'_>, prepared: &[Prepared], closed: (u64, Hash)) -> (
             wrong.insert(post.author);
             check.finding(&place, rule, format!("{}: {text}", name(input.manifest, post.author)));
         };
-        let intent = match read(input, &post.blob, post.author, post.kind.blob_limit()) {
+        let intent = match source_intent(input, &post.blob, post.author, post.kind.blob_limit()) {
             Ok(intent) => intent,
             Err(fault) => {
                 finding(fault.rule, &fault.text);
                 continue;
             }
         };
-        let same_set = (intent.size, intent.root) == closed && intent.counted == *input.counted;
-        if !same_set {
-            finding("OPEN-2", "another closed checkpoint or counted set");
-        }
-        for (unit, stage_hash) in intent.units {
-            let statement = (stage_hash, intent.size, intent.root, intent.counted);
-            if *first.entry((post.author, unit)).or_insert(statement) != statement {
+        for (unit, stage_hash) in &intent.units {
+            let statement = (*stage_hash, intent.size, intent.root, intent.counted);
+            if *first.entry((post.author, *unit)).or_insert(statement) != statement {
                 finding("OPEN-2", &format!("differs from its earlier intent for unit {unit}"));
             }
-            let position = usize::try_from(unit).unwrap_or(usize::MAX);
-            let right = same_set && prepared.get(position).is_some_and(|prepared| prepared.stage_hash == Some(stage_hash));
-            if let (true, Some(of_unit)) = (right, intents.get_mut(position)) {
+        }
+        let stage_hash = |unit: u32| prepared.get(usize::try_from(unit).ok()?)?.stage_hash;
+        let (right, faults) = judge(&intent, closed, input.counted, &stage_hash);
+        faults.iter().for_each(|fault| finding(fault.rule, &fault.text));
+        for unit in right {
+            if let Some(of_unit) = usize::try_from(unit).ok().and_then(|unit| intents.get_mut(unit)) {
                 of_unit.entry(post.author).or_insert(entry);
-            } else if same_set {
-                finding("OPEN-2", &format!("unit {unit} is not opened, or not with this stage hash"));
             }
         }
     }
@@ -65,13 +62,28 @@ pub fn check(input: &Input<'_>, prepared: &[Prepared], closed: (u64, Hash)) -> (
     (check, intents)
 }
 
+/// For which units an intent is right, and what is wrong about it. OPEN-2.
+pub fn judge(intent: &Intent, closed: (u64, Hash), counted: &Hash, stage_hash: &dyn Fn(u32) -> Option<Hash>) -> (Vec<u32>, Vec<Fault>) {
+    if (intent.size, intent.root) != closed || intent.counted != *counted {
+        return (Vec::new(), vec![Fault::new("OPEN-2", "another closed checkpoint or counted set")]);
+    }
+    let (right, wrong): (Vec<_>, Vec<_>) = intent.units.iter().partition(|(unit, hash)| stage_hash(*unit) == Some(*hash));
+    let fault = |(unit, _): &(u32, Hash)| Fault::new("OPEN-2", format!("unit {unit} is not opened, or not with this stage hash"));
+    (right.iter().map(|(unit, _)| *unit).collect(), wrong.iter().map(fault).collect())
+}
+
 /// Does somebody have to send factors? OPEN-7: not if the sum's `A` is the identity.
 pub fn needs_factors(prepared: &Prepared) -> bool {
     prepared.stage_hash.is_some() && prepared.rows.first() != Some(&[0; 32])
 }
 
-fn read(input: &Input<'_>, blob: &Hash, author: u16, limit: u64) -> Result<Intent, Fault> {
+fn source_intent(input: &Input<'_>, blob: &Hash, author: u16, limit: u64) -> Result<Intent, Fault> {
     let bytes = input.source.blob(blob, limit).map_err(|_| Fault::new("DEC-5", "the message cannot be read"))?;
-    let intent = opening::intent(&bytes)?;
+    read(&bytes, author)
+}
+
+/// Reads an intent that must be its author's.
+pub fn read(bytes: &[u8], author: u16) -> Result<Intent, Fault> {
+    let intent = opening::intent(bytes)?;
     if intent.trustee == author { Ok(intent) } else { Err(Fault::new("OPEN-2", "carries another trustee's index")) }
 }

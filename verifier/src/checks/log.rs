@@ -30,9 +30,7 @@ pub fn check(source: &Source, manifest: &Manifest, bytes: &[u8], progress: Progr
             return Ok(Found { check, head: None, log: None, trusted: false });
         }
     };
-    if parsed.origin != format!("haal/{}", hex::encode(manifest.election)) {
-        check.fail(&Place::Checkpoint, "LOG-1", "the origin line does not name this election");
-    }
+    origin(&parsed, manifest, &mut check);
     let signed = collector(&parsed, manifest, &mut check);
     let mut faults = Vec::new();
     let log = Log::read(source, manifest, parsed.size, progress, &mut faults)?;
@@ -45,6 +43,27 @@ pub fn check(source: &Source, manifest: &Manifest, bytes: &[u8], progress: Progr
     witnesses(&parsed, manifest, finished, &mut check);
     check.count = log.as_ref().map_or(0, Log::size);
     Ok(Found { check, head: Some((parsed.size, parsed.root)), log, trusted: signed && same })
+}
+
+/// Judges the form and the signatures of a checkpoint, without the entries. LOG-1, LOG-3 to LOG-6.
+pub fn judge(bytes: &[u8], manifest: &Manifest, finished: bool) -> Check {
+    let mut check = Check::new("V4", "log");
+    match checkpoint::parse(bytes) {
+        Err(fault) => check.fault(&Place::Checkpoint, &fault),
+        Ok(parsed) => {
+            origin(&parsed, manifest, &mut check);
+            collector(&parsed, manifest, &mut check);
+            witnesses(&parsed, manifest, finished, &mut check);
+        }
+    }
+    check
+}
+
+/// LOG-1.
+fn origin(parsed: &Checkpoint<'_>, manifest: &Manifest, check: &mut Check) {
+    if parsed.origin != format!("haal/{}", hex::encode(manifest.election)) {
+        check.fail(&Place::Checkpoint, "LOG-1", "the origin line does not name this election");
+    }
 }
 
 /// LOG-3.
@@ -78,6 +97,6 @@ fn witnesses(parsed: &Checkpoint<'_>, manifest: &Manifest, finished: bool, check
     if finished && cosigned < all {
         check.fail(&Place::Checkpoint, "LOG-4", format!("{cosigned} of {all} witnesses signed the finished record"));
     } else if cosigned < manifest.witness_quorum {
-        check.finding(&Place::Checkpoint, "LOG-4", format!("{cosigned} witnesses signed, {} are a quorum", manifest.witness_quorum));
+        check.fail(&Place::Checkpoint, "LOG-4", format!("{cosigned} witnesses signed, {} are a quorum", manifest.witness_quorum));
     }
 }

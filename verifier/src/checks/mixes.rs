@@ -59,14 +59,17 @@ pub struct Input<'a> {
 
 /// A post of a mix.
 #[derive(Clone, Copy)]
-struct Posted<'a> {
-    entry: u64,
-    post: &'a Post,
+pub struct Posted<'a> {
+    /// Its entry.
+    pub entry: u64,
+    /// The post.
+    pub post: &'a Post,
 }
 
 /// How far a unit has come.
-struct Progressing {
-    prepared: Prepared,
+pub struct Progressing {
+    /// The unit as it stands.
+    pub prepared: Prepared,
     mixed: bool,
     stage: u16,
     mixers: HashSet<u16>,
@@ -74,11 +77,12 @@ struct Progressing {
     initial: Vec<Hash>,
     /// `c` of each counted mix.
     commitments: Vec<Vec<Hash>>,
-    findings: Vec<Finding>,
+    /// What was found wrong with posts.
+    pub findings: Vec<Finding>,
 }
 
 /// Entry, blob, author, and what is wrong.
-type Finding = (u64, Hash, u16, Fault);
+pub type Finding = (u64, Hash, u16, Fault);
 
 /// Runs V17, and prepares the rows of all units.
 pub fn check(input: &Input<'_>, units: &UnitMap, mut gathered: Rows, progress: Progress) -> (Check, Vec<Prepared>) {
@@ -98,19 +102,7 @@ pub fn check(input: &Input<'_>, units: &UnitMap, mut gathered: Rows, progress: P
             Err(fault) => findings.push((entry, post.blob, post.author, fault)),
         }
     }
-    let most = states.iter().filter(|state| state.mixed).map(|state| state.prepared.n).max().unwrap_or(0);
-    let any = by_unit.iter().any(|posts| !posts.is_empty());
-    let bases = if any { group::shuffle_bases(0, usize::try_from(most).unwrap_or(0).saturating_add(1)) } else { Vec::new() };
-    let bar = progress.bar("checking mixes", by_unit.iter().map(|posts| posts.len() as u64).sum());
-    states.par_iter_mut().zip(&by_unit).for_each(|(state, posts)| {
-        for (posted, head) in posts {
-            step(input, state, *posted, head, &bases, &HashSet::new());
-            bar.step(1);
-        }
-    });
-    if repeats(&states) {
-        in_log_order(input, &mut states, &by_unit, &bases);
-    }
+    judge(input, &mut states, &by_unit, progress);
     findings.extend(states.iter_mut().flat_map(|state| std::mem::take(&mut state.findings)));
     findings.sort_by_key(|(entry, ..)| *entry);
     for (entry, blob, author, fault) in findings {
@@ -124,6 +116,23 @@ pub fn check(input: &Input<'_>, units: &UnitMap, mut gathered: Rows, progress: P
         }
     }
     (check, states.into_iter().map(|state| state.prepared).collect())
+}
+
+/// Takes the posts of each unit in the order of the log, units side by side.
+pub fn judge(input: &Input<'_>, states: &mut [Progressing], by_unit: &[Vec<(Posted<'_>, Head)>], progress: Progress) {
+    let most = states.iter().filter(|state| state.mixed).map(|state| state.prepared.n).max().unwrap_or(0);
+    let any = by_unit.iter().any(|posts| !posts.is_empty());
+    let bases = if any { group::shuffle_bases(0, usize::try_from(most).unwrap_or(0).saturating_add(1)) } else { Vec::new() };
+    let bar = progress.bar("checking mixes", by_unit.iter().map(|posts| posts.len() as u64).sum());
+    states.par_iter_mut().zip(by_unit).for_each(|(state, posts)| {
+        for (posted, head) in posts {
+            step(input, state, *posted, head, &bases, &HashSet::new());
+            bar.step(1);
+        }
+    });
+    if repeats(states) {
+        in_log_order(input, states, by_unit, &bases);
+    }
 }
 
 impl<'a> Input<'a> {
@@ -152,8 +161,15 @@ fn begin(manifest: &Manifest, unit: &Unit, number: usize, gathered: &mut Rows) -
             prepared.points = Some(gathered.sum);
         }
     }
-    let (mixers, initial, commitments, findings) = (HashSet::new(), Vec::new(), Vec::new(), Vec::new());
-    Progressing { prepared, mixed, stage: 0, mixers, initial, commitments, findings }
+    Progressing::new(prepared, mixed)
+}
+
+impl Progressing {
+    /// A unit before its first stage.
+    pub fn new(prepared: Prepared, mixed: bool) -> Self {
+        let (mixers, initial, commitments, findings) = (HashSet::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { prepared, mixed, stage: 0, mixers, initial, commitments, findings }
+    }
 }
 
 /// Does some `c` stand in two counted mixes? MIX-15.
@@ -213,8 +229,11 @@ fn try_step(
     if head.mixer != post.author || head.stage == 0 || (head.n, head.w) != (prepared.n, prepared.w) {
         return fault("MIX-12", "author, stage, N or w are not those of the unit");
     }
-    if head.stage <= state.stage || state.stage >= required {
-        return fault("MIX-13", "ignored: the stage counts already, or is not needed");
+    if head.stage <= state.stage {
+        return fault("MIX-13", "ignored: the stage counts already");
+    }
+    if state.stage >= required {
+        return fault("MIX-16", "ignored: no more stages are required");
     }
     if head.stage != next {
         return fault("MIX-12", "the stage before it does not count");
@@ -249,7 +268,11 @@ fn try_step(
         decoded: prepared.points.as_deref(),
         bases,
     };
-    let points = mix::verify(&mix, &statement, &post.blob, KEEP, input.entropy)?;
+    let points = mix::verify(&mix, &statement, &post.blob, KEEP, input.entropy).map_err(|faults| {
+        let rules: Vec<&str> = faults.iter().map(|fault| fault.rule).collect();
+        let fault = faults.first().cloned().unwrap_or_else(|| Fault::new("MIX-13", "the shuffle proof does not verify"));
+        if rules.len() > 1 { Fault::new(fault.rule, format!("{} ({})", fault.text, rules.join(" "))) } else { fault }
+    })?;
     let rows = mix.rows.to_vec();
     state.commitments.push(mix.c.to_vec());
     state.stage = next;

@@ -66,7 +66,7 @@ pub fn check(input: &Input<'_>, prepared: Vec<Prepared>, chosen: &Chosen, result
 }
 
 /// Tables of logarithms that units share: by denominator and largest value.
-type Tables = HashMap<(u64, u64), Arc<SmallLog>>;
+pub type Tables = HashMap<(u64, u64), Arc<SmallLog>>;
 
 fn tally(input: &Input<'_>, prepared: &Prepared, chosen: &[(u16, Hash)], tables: &mut Tables) -> Result<Tally, Fault> {
     let missing = || Fault::new("DECODE-1", "the unit's contest is not there");
@@ -74,17 +74,26 @@ fn tally(input: &Input<'_>, prepared: &Prepared, chosen: &[(u16, Hash)], tables:
     let list = usize::try_from(prepared.unit.list).ok().and_then(|list| contest.lists.get(list)).ok_or_else(missing)?;
     let largest = u64::from(list.shape.largest);
     let most = if contest.rule.is_mixed() { largest } else { largest.saturating_mul(prepared.unit.ballots) };
-    let indices: Vec<u16> = chosen.iter().map(|(trustee, _)| *trustee).collect();
+    let length = opening::length(u64::from(prepared.n), u64::from(prepared.w));
+    let read = |(trustee, blob): &(u16, Hash)| Some((*trustee, input.source.blob(blob, length).ok()?));
+    let openings = chosen.iter().map(read).collect::<Option<Vec<_>>>();
+    let openings = openings.ok_or_else(|| Fault::new("COMBINE-1", "an opening cannot be read"))?;
+    let rows = decode(prepared, openings, most, tables)?;
+    check_rows(contest.rule, &rows)?;
+    Ok(count::count(contest.rule, list.options.len(), &rows))
+}
+
+/// Combines the openings of a quorum and decodes every row. COMBINE-1, DECODE-1.
+pub fn decode(prepared: &Prepared, openings: Vec<(u16, Vec<u8>)>, most: u64, tables: &mut Tables) -> Result<Vec<Vec<u64>>, Fault> {
+    let (indices, bytes): (Vec<u16>, Vec<Vec<u8>>) = openings.into_iter().unzip();
     let small = Small::new(&indices);
     let denominator = small.as_ref().map_or(1, |small| small.denominator);
     let table = tables.entry((denominator, most)).or_insert_with(|| Arc::new(SmallLog::new(&group::times(denominator, &group::G), most)));
-    let factors = Factors::read(input, prepared, chosen, small, interpolate::scalars(&indices))?;
+    let factors = Factors { bytes, small, lambdas: interpolate::scalars(&indices) };
     let (width, table) = (usize::from(prepared.w).saturating_add(1), Arc::clone(table));
     let chunks: Vec<usize> = (0..prepared.rows.len() / width.max(1)).step_by(CHUNK).collect();
     let rows = chunks.par_iter().map(|from| factors.rows(prepared, *from, &table)).collect::<Result<Vec<_>, _>>()?.concat();
-    let rows: Vec<Vec<u64>> = rows.chunks_exact(usize::from(prepared.w).max(1)).map(<[u64]>::to_vec).collect();
-    check_rows(contest.rule, &rows)?;
-    Ok(count::count(contest.rule, list.options.len(), &rows))
+    Ok(rows.chunks_exact(usize::from(prepared.w).max(1)).map(<[u64]>::to_vec).collect())
 }
 
 /// A summed unit has one row. COUNT-1.
@@ -100,19 +109,6 @@ struct Factors {
 }
 
 impl Factors {
-    fn read(
-        input: &Input<'_>,
-        prepared: &Prepared,
-        chosen: &[(u16, Hash)],
-        small: Option<Small>,
-        lambdas: Vec<Scalar>,
-    ) -> Result<Self, Fault> {
-        let length = opening::length(u64::from(prepared.n), u64::from(prepared.w));
-        let read =
-            |(_, blob): &(u16, Hash)| input.source.blob(blob, length).map_err(|_| Fault::new("COMBINE-1", "an opening cannot be read"));
-        Ok(Self { bytes: chosen.iter().map(read).collect::<Result<_, _>>()?, small, lambdas })
-    }
-
     /// `m_i,c` of up to `CHUNK` rows. COMBINE-1, DECODE-1.
     fn rows(&self, prepared: &Prepared, from: usize, table: &SmallLog) -> Result<Vec<u64>, Fault> {
         let w = usize::from(prepared.w);

@@ -18,7 +18,7 @@ pub fn check(source: &Source, manifest: &Manifest, rolls: &[(u64, &Order)]) -> (
             check.fail(&place, "ROLL-1", "the roll cannot be read");
             continue;
         };
-        match read(&bytes, manifest, order) {
+        match read(&bytes, manifest, &order.argument) {
             Ok(lines) => {
                 check.count = check.count.saturating_add(lines.len() as u64);
                 found.push(lines);
@@ -33,7 +33,8 @@ pub fn check(source: &Source, manifest: &Manifest, rolls: &[(u64, &Order)]) -> (
     (check, roll)
 }
 
-fn read(bytes: &[u8], manifest: &Manifest, order: &Order) -> Result<Vec<Line>, Fault> {
+/// The lines of a roll with this root.
+pub fn read(bytes: &[u8], manifest: &Manifest, signed: &[u8; 32]) -> Result<Vec<Line>, Fault> {
     let mut reader = Reader::new(bytes);
     reader.head(48)?;
     let count = reader.count(34)?;
@@ -52,5 +53,5 @@ fn read(bytes: &[u8], manifest: &Manifest, order: &Order) -> Result<Vec<Line>, F
         lines.push(line);
     }
     reader.finish()?;
-    if root.root() == order.argument { Ok(lines) } else { Err(Fault::new("ROLL-1", "the root is not that of the order")) }
+    if root.root() == *signed { Ok(lines) } else { Err(Fault::new("ROLL-1", "the root is not that of the order")) }
 }

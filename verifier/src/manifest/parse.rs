@@ -162,7 +162,7 @@ fn rule(value: Value) -> Result<Rule, Fault> {
         "budget" => Rule::Budget { total: small("total")? },
         "list" => Rule::List,
         "rank" => Rule::Rank { places: small("places")? },
-        _ => return Err(Fault::new("DEC-8", format!("no rule has the kind {kind:?}"))),
+        _ => return Err(Fault::new("MAN-2", format!("no rule has the kind {kind:?}"))),
     };
     fields.finish()?;
     Ok(rule)

@@ -33,10 +33,10 @@ pub fn check(file: File, election: Hash) -> Result<Manifest, Vec<Fault>> {
     let trustees = role(&file.trustees, &mut faults);
     let mixers = role(&file.mixers, &mut faults);
     let share_keys = share_keys(&file.trustees, &mut faults);
-    faults.require(matches!(file.kind.as_str(), "election" | "practice"), "DEC-8", "kind is neither election nor practice");
+    faults.require(matches!(file.kind.as_str(), "election" | "practice"), "MAN-2", "kind is neither election nor practice");
     title(&file.title, "title", &mut faults);
     faults.require(file.voting.0 < file.voting.1, "MAN-3", "voting.from is not before voting.until");
-    faults.require(file.profile == "cades-b", "DEC-8", "eid.profile is not cades-b");
+    faults.require(file.profile == "cades-b", "MAN-2", "eid.profile is not cades-b");
     quorums(&file, &mut faults);
     let anchors = anchors(&file.anchors, &mut faults);
     districts(&file.districts, &mut faults);
