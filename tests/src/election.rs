@@ -97,7 +97,7 @@ impl Election {
         must("tally", new)?;
         let manifest = Manifest::from_bytes(&std::fs::read(dir.join("manifest.json"))?)?;
         for i in 1..=2 {
-            let key = keys.join(format!("committee-{i}.key"));
+            let key = keys.join(format!("committee-{i}.key.age"));
             must(
                 "tally",
                 args!["sign-manifest", "--manifest", dir.join("manifest.json"), "--key", key, "--out", dir.join("manifest.sig")],
@@ -155,7 +155,7 @@ impl Election {
     }
 
     fn key(&self, role: &str, i: usize) -> PathBuf {
-        self.dir.join("keys").join(format!("{role}-{i}.key"))
+        self.dir.join("keys").join(format!("{role}-{i}.key.age"))
     }
 
     /// An order of two committee members, posted.
