@@ -8,9 +8,10 @@ use crate::proof::{self, BallotProof, Nonces, Statement};
 use crate::shape::{Selection, SelectionError, Shape};
 use crate::transcript::Transcript;
 use crate::{Hash, RistrettoPoint};
-use curve25519_dalek::Scalar;
+use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
 use rand_core::CryptoRng;
 use std::sync::Arc;
+use subtle::{Choice, ConditionallySelectable};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 /// Bytes before the parts.
@@ -237,7 +238,7 @@ impl BallotStyle {
         let nonces = Nonces::draw(&mut private, &style.shape);
         let h = self.key.first(style.shape.width());
         let pad = Point::from_point(RistrettoPoint::mul_base(&nonces.r)).ok_or(SelectionError)?;
-        let column = |(h, m): (&Point, &u32)| Point::from_point(RistrettoPoint::mul_base(&Scalar::from(*m)) + nonces.r * h.point());
+        let column = |(h, m): (&Point, &u32)| Point::from_point(small_multiple(*m, style.shape.largest()) + nonces.r * h.point());
         let columns = h.iter().zip(&selection.0).map(column).collect::<Option<Vec<_>>>().ok_or(SelectionError)?;
         let statement = Statement { shape: &style.shape, h, p: &self.bases, a: &pad, b: &columns };
         let proof = statement.prove(&bits, &nonces, &mut t).ok_or(SelectionError)?;
@@ -340,6 +341,14 @@ impl BallotStyle {
         input.end()?;
         Ok(OpenedBallot { ballot, seed, selections })
     }
+}
+
+/// `m·G` for a secret `m ≤ most`, in time that depends on `most` alone.
+fn small_multiple(m: u32, most: u64) -> RistrettoPoint {
+    let nothing = RistrettoPoint::default();
+    (0..=most.max(1).ilog2()).rev().fold(nothing, |sum, i| {
+        sum + sum + RistrettoPoint::conditional_select(&nothing, &RISTRETTO_BASEPOINT_POINT, Choice::from((m >> i) as u8 & 1))
+    })
 }
 
 /// A challenged ballot with what it was made from. Published; it can never be cast.

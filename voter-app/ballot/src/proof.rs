@@ -7,7 +7,7 @@ use crate::batch::{Batch, Weights};
 use crate::encode::{DecodeError, Point, Reader, hash_to_group};
 use crate::shape::Shape;
 use crate::transcript::Transcript;
-use curve25519_dalek::traits::{MultiscalarMul, VartimeMultiscalarMul};
+use curve25519_dalek::traits::MultiscalarMul;
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use subtle::{Choice, ConditionallySelectable};
 use zeroize::Zeroize;
@@ -113,9 +113,10 @@ impl Statement<'_> {
         let v = Point::from_point(v)?;
         let y = self.absorb(&v, t);
         // BIT-2
-        let y_h = RistrettoPoint::vartime_multiscalar_mul(&y, self.h.iter().map(Point::point)); // public: y and H only
         let t_a = RistrettoPoint::mul_base(rho_r);
-        let t_b = RistrettoPoint::mul_base(&self.shape.weighted(&y, a)) + rho_r * y_h;
+        let blinds = zeroize::Zeroizing::new(y.iter().map(|y| rho_r * y).collect::<Vec<_>>());
+        let t_b = RistrettoPoint::mul_base(&self.shape.weighted(&y, a))
+            + RistrettoPoint::multiscalar_mul(blinds.iter(), self.h.iter().map(Point::point));
         let bit = |j: usize| Scalar::from(bits.get(j).copied().unwrap_or_default());
         let crossed = a.iter().enumerate().map(|(j, a)| a * (Scalar::ONE - bit(j) - bit(j)));
         let squares = a.iter().map(|a| -(a * a));

@@ -6,7 +6,7 @@ mod common;
 use ballot::ballot::Seed;
 use ballot::manifest::Rule;
 use common::*;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 #[test]
 #[ignore = "a measurement"]
@@ -16,12 +16,16 @@ fn making_and_verifying() {
         let sample = sample(&[rule]);
         let style = &sample.styles[0];
         let selections: Vec<_> = sample.manifest.style(0).iter().map(|&item| selection_of(&sample, item)).collect();
-        let rounds: u32 = 300;
-        let begun = Instant::now();
-        let ballots: Vec<_> = (0..rounds).map(|i| style.encrypt(&first(i as u8), &selections, &Seed([i as u8; 32])).unwrap()).collect();
-        let made = begun.elapsed() / rounds;
-        let begun = Instant::now();
-        ballots.iter().for_each(|b| style.verify(&style.decode(b.bytes()).unwrap(), &mut rng("v")).unwrap());
-        println!("{name}: made in {made:?}, read and verified in {:?}", begun.elapsed() / rounds);
+        // The best of many: whatever else the machine does only adds.
+        let (mut made, mut verified) = (Duration::MAX, Duration::MAX);
+        for i in 0..200u8 {
+            let begun = Instant::now();
+            let ballot = style.encrypt(&first(i), &selections, &Seed([i; 32])).unwrap();
+            made = made.min(begun.elapsed());
+            let begun = Instant::now();
+            style.verify(&style.decode(ballot.bytes()).unwrap(), &mut rng("v")).unwrap();
+            verified = verified.min(begun.elapsed());
+        }
+        println!("{name}: made in {made:?}, read and verified in {verified:?}");
     }
 }
