@@ -1,0 +1,12 @@
+//! The collector as a process: every rule with its refusal, every write with a crash on either side.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+
+mod casting;
+mod commands;
+mod crash;
+mod http;
+mod logins;
+mod orders;
+mod publishing;
+mod storage;
+mod support;

@@ -1,0 +1,240 @@
+//! Keys, manifest, roll and data folder of one election.
+
+use super::ceremony::Trustees;
+use super::now;
+use super::pki::{Eid, P256, Person, TestPki};
+use super::server::{Server, entries};
+use super::voter::Voter;
+use ballot::Hash;
+use ballot::encode::{Record, sha256};
+use ballot::manifest::{
+    Board, Committee, Contest, ContestOption, Count, Description, District, Eid as EidProfile, Hex32, Kind, Manifest, Member, Mixers,
+    OptionList, Profile, Rule, Span, TrusteeMember, Witnesses,
+};
+use ballot::signature::{self, Purpose};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use board::entry::Entry;
+use board::order::{Order, OrderKind};
+use board::replay::Replay;
+use curve25519_dalek::{RistrettoPoint, Scalar};
+use ed25519_dalek::SigningKey;
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+use std::sync::Arc;
+use tempfile::TempDir;
+
+pub fn collector() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_collector"))
+}
+
+pub fn signing_key(seed: &str) -> SigningKey {
+    SigningKey::from_bytes(&sha256(seed.as_bytes()))
+}
+
+fn member(name: &str) -> Member {
+    Member { key: Hex32(signing_key(name).verifying_key().to_bytes()), name: name.to_owned() }
+}
+
+fn run(command: &mut Command) -> Output {
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+    output
+}
+
+/// What may differ between elections.
+pub struct Options {
+    pub voters: usize,
+    pub witnesses: usize,
+    pub quorum: u64,
+    pub batch_seconds: u64,
+    pub batch_smallest: u64,
+    pub until: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { voters: 3, witnesses: 0, quorum: 0, batch_seconds: 1, batch_smallest: 1, until: now() + 100_000 }
+    }
+}
+
+pub struct Election {
+    pub dir: TempDir,
+    pub manifest: Arc<Manifest>,
+    pub pki: TestPki,
+    pub eids: HashMap<String, Eid>,
+    pub trustees: Trustees,
+}
+
+/// `n`th voter: even ones live in north, odd ones in south.
+pub fn person(n: usize) -> Person {
+    Person::numbered(n as u32)
+}
+
+fn description(pki: &TestPki, options: &Options) -> Description {
+    let option = |id: &str| ContestOption { group: String::new(), id: id.to_owned(), title: format!("Option {id}") };
+    let contest = |id: &str, districts: &[&str], rule| Contest {
+        count: Count::Sum,
+        id: id.to_owned(),
+        lists: vec![OptionList {
+            districts: districts.iter().map(|d| (*d).to_owned()).collect(),
+            options: ["a", "b", "c"].map(option).to_vec(),
+        }],
+        rule,
+        title: id.to_owned(),
+    };
+    let trustee = |name: &str| TrusteeMember {
+        key: Hex32(signing_key(name).verifying_key().to_bytes()),
+        name: name.to_owned(),
+        share_key: Hex32(RistrettoPoint::mul_base(&Scalar::from_bytes_mod_order(sha256(name.as_bytes()))).compress().to_bytes()),
+    };
+    Description {
+        board: Board { batch_seconds: options.batch_seconds, batch_smallest: options.batch_smallest },
+        collector: Member { key: Hex32([0; 32]), name: "collector".to_owned() },
+        committee: Committee { members: vec![member("kask"), member("tamm"), member("saar")], quorum: 2 },
+        contests: vec![
+            contest("mayor", &["north", "south"], Rule::Choose { min: 1, max: 1, blank: true }),
+            contest("parks", &["north"], Rule::Approve {}),
+        ],
+        districts: ["north", "south"].map(|id| District { id: id.to_owned(), title: id.to_uppercase() }).to_vec(),
+        eid: EidProfile { anchors: vec![STANDARD.encode(pki.root_der())], profile: Profile::CadesB },
+        haal: 1,
+        k_min: 1,
+        kind: Kind::Election,
+        mixers: Mixers { members: vec![member("mixer-1"), member("mixer-2")], required: 2 },
+        title: "Test election".to_owned(),
+        trustees: ballot::manifest::Trustees {
+            members: ["one", "two", "three"].map(trustee).to_vec(),
+            override_rules: false,
+            threshold: 2,
+        },
+        voting: Span { from: now() - 1000, until: options.until },
+        witnesses: Witnesses {
+            faulty: 0,
+            members: (1..=options.witnesses).map(|n| member(&format!("w{n}"))).collect(),
+            quorum: options.quorum,
+        },
+    }
+}
+
+impl Election {
+    /// Keys, manifest, data folder, imported voters. The log holds the manifest alone.
+    pub fn new(options: Options) -> Self {
+        let dir = TempDir::new().unwrap();
+        let valid = (now() - 86_400, now() + 10 * 86_400);
+        let pki = TestPki::with_algorithms("TEST eID", valid, P256, P256).unwrap();
+        let key = dir.path().join("log.key");
+        run(collector().args(["keygen", "--name", "collector", "--out"]).arg(&key));
+        let public: serde_json::Value = serde_json::from_slice(&std::fs::read(dir.path().join("collector.public.json")).unwrap()).unwrap();
+        let mut description = description(&pki, &options);
+        description.collector.key = Hex32(ballot::encode::parse_hash(public["key"].as_str().unwrap()).unwrap());
+        let manifest = Arc::new(Manifest::from_description(&description).unwrap());
+        let entry = Self::manifest_entry(&manifest);
+        let paths = ["manifest.json", "entry0", "voters.csv"].map(|name| dir.path().join(name));
+        std::fs::write(&paths[0], manifest.bytes()).unwrap();
+        std::fs::write(&paths[1], &entry).unwrap();
+        let mut eids = HashMap::new();
+        let mut csv = "person_code,district\n".to_owned();
+        for n in 0..options.voters {
+            let person = person(n);
+            csv += &format!("{},{}\n", person.code, ["north", "south"][n % 2]);
+            eids.insert(person.code.clone(), pki.voter(&person, P256).unwrap());
+        }
+        std::fs::write(&paths[2], csv).unwrap();
+        let election = Self { trustees: Trustees::new(), dir, manifest, pki, eids };
+        let data = election.data();
+        run(collector()
+            .arg("init")
+            .arg("--data")
+            .arg(&data)
+            .arg("--manifest")
+            .arg(&paths[0])
+            .arg("--signatures")
+            .arg(&paths[1])
+            .arg("--key")
+            .arg(key));
+        run(collector().args(["roll", "import", "--data"]).arg(&data).arg(&paths[2]));
+        election
+    }
+
+    /// The same with voting open on a running server.
+    pub fn open(options: Options) -> (Self, Server) {
+        Self::open_with(options, &[], &[])
+    }
+
+    pub fn open_with(options: Options, witnesses: &[&str], env: &[(&str, &str)]) -> (Self, Server) {
+        let election = Self::new(options);
+        let server = Server::start(&election, witnesses, &[]);
+        election.open_voting(&server);
+        if env.is_empty() {
+            return (election, server);
+        }
+        server.stop();
+        let server = Server::start(&election, witnesses, env);
+        (election, server)
+    }
+
+    /// Roll, ceremony, drill, open.
+    pub fn open_voting(&self, server: &Server) {
+        let roll = self.roll();
+        let root = board::Roll::from_bytes(&roll).unwrap().tree().root();
+        server.submit_ok("order", &self.order(OrderKind::Roll, |o| (o.argument, o.blob) = (root, sha256(&roll))).to_bytes(), &roll);
+        self.trustees.run(self, server);
+        let key = self.replay().ceremony().ready_key().unwrap();
+        server.submit_ok("order", &self.order(OrderKind::Open, |o| o.argument = key).to_bytes(), &[]);
+    }
+
+    pub fn manifest_entry(manifest: &Manifest) -> Vec<u8> {
+        let sign = |(at, name)| (at, signature::sign(&signing_key(name), Purpose::Manifest, &manifest.id(), &[]));
+        Entry::Manifest { election: manifest.id(), signatures: [(1, "kask"), (2, "tamm")].map(sign).to_vec() }.to_bytes()
+    }
+
+    pub fn data(&self) -> PathBuf {
+        self.dir.path().join("data")
+    }
+
+    pub fn roll(&self) -> Vec<u8> {
+        std::fs::read(self.data().join("roll.bin")).unwrap()
+    }
+
+    /// What the committed log says.
+    pub fn replay(&self) -> Replay {
+        let mut replay = Replay::new(self.manifest.clone());
+        for entry in entries(&self.data()) {
+            let blob = Entry::from_bytes(&entry).unwrap().blob();
+            let blob = blob.map(|name| std::fs::read(self.data().join("record/blob").join(hex::encode(name))).unwrap());
+            replay.apply(&entry, blob.as_deref()).unwrap();
+        }
+        replay
+    }
+
+    pub fn id(&self) -> Hash {
+        self.manifest.id()
+    }
+
+    /// The next order, signed by two members.
+    pub fn order(&self, kind: OrderKind, fill: impl FnOnce(&mut Order)) -> Order {
+        let number = self.replay().phases().next_order();
+        let mut order = Order { number, kind, time: now(), value: 0, argument: [0; 32], blob: [0; 32], signatures: Vec::new() };
+        fill(&mut order);
+        order.sign(&self.id(), 1, &signing_key("kask"));
+        order.sign(&self.id(), 3, &signing_key("saar"));
+        order
+    }
+
+    /// Gives a plain order, which must be taken.
+    pub fn give(&self, server: &Server, kind: OrderKind) -> u64 {
+        server.submit_ok("order", &self.order(kind, |_| ()).to_bytes(), &[])
+    }
+
+    pub fn voter(&self, n: usize) -> Voter<'_> {
+        Voter::new(self, &person(n).code)
+    }
+
+    /// Ends voting, seals, and gives the index of the closing entry.
+    pub fn close_and_seal(&self, server: &Server) -> u64 {
+        self.give(server, OrderKind::Close);
+        self.give(server, OrderKind::Seal) + 1
+    }
+}
