@@ -106,17 +106,11 @@ struct TrusteesConfig {
     members: Vec<PathBuf>,
 }
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct MixersConfig {
     required: u64,
     members: Vec<PathBuf>,
-}
-
-impl Default for MixersConfig {
-    fn default() -> Self {
-        Self { required: 1, members: Vec::new() }
-    }
 }
 
 /// How a contest from VIS3 files is called; else by the event's id and the election's title.

@@ -45,7 +45,7 @@ pub enum ShareFileError {
     NoPassphrase,
     #[error("wrong passphrase, or the head of the file is damaged")]
     Passphrase,
-    #[error("the passphrase fits, but the file is damaged")]
+    #[error("the passphrase fits, but the file is damaged or cut short")]
     Damaged,
     #[error("the file is cut short")]
     Cut,

@@ -32,7 +32,7 @@ pub struct PostingArgs {
     #[arg(long)]
     pub dry_run: bool,
     /// Do not wait for the checkpoint after posting
-    #[arg(long, requires = "post")]
+    #[arg(long, conflicts_with = "out")]
     pub no_wait: bool,
 }
 
