@@ -247,10 +247,12 @@ impl Statement<'_> {
         if mix.head.input != rows_hash(self.width, in_rows) {
             return Err(MixError::Input);
         }
+        if self.fits(mix) { Ok(()) } else { Err(MixError::Size { rows: mix.outputs.len(), width: self.width }) }
+    }
+
+    /// True if every list of the mix has its length.
+    fn fits(&self, mix: &Mix) -> bool {
         let even = mix.outputs.iter().all(|row| row.columns.len() == self.width);
-        if mix.outputs.len() != self.inputs.len() || !even || !mix.proof.fits(self.inputs.len(), self.width) {
-            return Err(MixError::Size { rows: mix.outputs.len(), width: self.width });
-        }
-        Ok(())
+        mix.outputs.len() == self.inputs.len() && even && mix.proof.fits(self.inputs.len(), self.width)
     }
 }

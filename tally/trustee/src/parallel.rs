@@ -12,8 +12,10 @@ const SECRET: usize = 256;
 /// Items of one batched inversion.
 pub const BATCH: usize = 256;
 
-/// `Σ s_i·P_i`, variable time: everything is public.
+/// `Σ s_i·P_i` for as many as both lists have, variable time: everything is public.
 pub fn public_sum(scalars: &[Scalar], points: &[RistrettoPoint]) -> RistrettoPoint {
+    let n = scalars.len().min(points.len()); // the multiplication panics on lists of two lengths
+    let (scalars, points) = (scalars.get(..n).unwrap_or(scalars), points.get(..n).unwrap_or(points));
     let chunks = scalars.par_chunks(PUBLIC).zip(points.par_chunks(PUBLIC));
     chunks.map(|(s, p)| RistrettoPoint::vartime_multiscalar_mul(s, p)).sum()
 }

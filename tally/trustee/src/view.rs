@@ -21,7 +21,7 @@ use rand_core::CryptoRng;
 use std::sync::Arc;
 
 pub use ballots::Checked;
-pub use posts::{Finding, OpenRefusal, PostFault};
+pub use posts::{Finding, OpenRefusal, PostFault, ResultError};
 pub use unit::UnitView;
 
 /// Why there is nothing to mix, open or count: the record is not ready, or wrong.

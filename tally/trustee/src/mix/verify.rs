@@ -43,7 +43,7 @@ impl Statement<'_> {
     /// Every equation of MIX-6 to MIX-11 that fails, one by one: slow, for reports. Empty for a mix of another size.
     pub fn failing(&self, mix: &Mix, bases: &Bases) -> Vec<MixError> {
         let in_rows = rows(self.inputs);
-        if self.check_inputs().is_err() || !mix.proof.fits(self.inputs.len(), self.width) {
+        if self.check_inputs().is_err() || !self.fits(mix) {
             return Vec::new();
         }
         let list = bases.first(self.inputs.len());

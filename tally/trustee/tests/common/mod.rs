@@ -1,6 +1,9 @@
 //! Small worlds for the tests: a key with known secrets, and rows under it.
 #![allow(dead_code)]
 
+pub mod election;
+pub mod opening;
+pub mod shuffle;
 pub mod vectors;
 
 use ballot::elgamal::{Ciphertext, ElectionKey};

@@ -1,0 +1,403 @@
+//! Whole elections as a trustee recomputes them: from votes to result, past every post that is wrong.
+
+mod common;
+
+use ballot::encode::{Record, sha256};
+use board::{OrderKind, PostKind};
+use common::election::{Board, three_contests};
+use std::sync::Arc;
+use trustee::count::ElectionResult;
+use trustee::counted::Status;
+use trustee::key_share::KeyShare;
+use trustee::mix::{Bases, KeyTables, MixError};
+use trustee::open::{Declared, Intent, Opening};
+use trustee::units::UnitState;
+use trustee::view::{OpenRefusal, PostFault, ResultError, View, ViewError};
+
+struct Election {
+    board: Board,
+    shares: Vec<KeyShare>,
+    bases: Arc<Bases>,
+}
+
+/// Voted and closed: 4 voters in the north and 1 in the south, who is too few (k_min 2) and joins.
+fn voted(n: usize, t: u64) -> Election {
+    let mut board = Board::new(n, t, three_contests());
+    let shares = board.ceremony();
+    board.drill(&shares, [5; 32]);
+    board.open(4, 2);
+    board.cast(0, &[&[0, 1, 0, 0], &[3], &[1, 2]]);
+    board.cast(1, &[&[1, 0, 0, 0], &[1], &[2, 0]]);
+    board.cast(2, &[&[1, 0, 0, 0], &[3], &[3, 1]]);
+    board.cast(3, &[&[0, 0, 1, 0], &[0], &[1, 1]]);
+    board.cast(0, &[&[0, 0, 0, 1], &[2], &[1, 3]]); // again
+    board.cast(4, &[&[1, 0, 0, 0], &[3], &[0, 0]]);
+    board.annul(&[3, 5]);
+    Election { board, shares, bases: Arc::new(Bases::default()) }
+}
+
+impl Election {
+    fn view(&mut self) -> View {
+        self.board.view(&self.bases).unwrap()
+    }
+
+    fn mix(&mut self, unit: u32, mixer: u16) -> Vec<u8> {
+        let view = self.view();
+        let statement = view.next_mix(unit, mixer).unwrap();
+        let tables = KeyTables::new(statement.key, statement.width);
+        statement.mix(&self.bases, &tables, &mut self.board.rng).unwrap().to_bytes()
+    }
+
+    fn mix_all(&mut self) {
+        for unit in self.view().unmixed() {
+            for mixer in [2, 1] {
+                let mix = self.mix(unit, mixer);
+                self.board.post(PostKind::Mix, mixer, &mix);
+            }
+        }
+    }
+
+    fn intents(&mut self, trustees: &[u16]) {
+        let view = self.view();
+        for j in trustees {
+            self.board.post(PostKind::Intent, *j, &view.intent(*j).unwrap().to_bytes());
+        }
+    }
+
+    fn declared(&self, view: &View, trustee: u16) -> Declared {
+        let mut declared = Declared::default();
+        let units: Vec<_> = view.units().iter().filter_map(|u| u.to_open().map(|(_, stage)| (u.unit.number, *stage))).collect();
+        declared.declare(view.closed(), &Intent::new(trustee, view.closed(), units).units).unwrap();
+        Declared::from_bytes(&declared.to_bytes()).unwrap()
+    }
+
+    fn opening(&mut self, trustee: u16, unit: u32) -> Vec<u8> {
+        let view = self.view();
+        let declared = self.declared(&view, trustee);
+        let statement = view.may_open(trustee, unit, &declared).unwrap();
+        statement.open(&self.shares[usize::from(trustee) - 1], &mut self.board.rng).unwrap().to_bytes()
+    }
+
+    fn open_all(&mut self, trustees: &[u16]) {
+        let units: Vec<u32> = self.view().units().iter().filter(|u| u.to_open().is_some()).map(|u| u.unit.number).collect();
+        for j in trustees {
+            for unit in &units {
+                let opening = self.opening(*j, *unit);
+                self.board.post(PostKind::Opening, *j, &opening);
+            }
+        }
+    }
+}
+
+fn check(result: &ElectionResult) {
+    let of = |contest: &str| result.units.iter().filter(|u| u.contest == contest).collect::<Vec<_>>();
+    // Counted: voters 0 (second ballot), 1, 2 in the north and 4 in the south; 3 is annulled.
+    let [mayor] = of("mayor")[..] else { panic!("{result:?}") };
+    assert_eq!((mayor.ballots, &mayor.counts[..]), (4, &[3, 0, 0, 1][..]));
+    let [council] = of("council")[..] else { panic!() };
+    assert_eq!(council.counts, [0, 1, 1, 2]);
+    let [order] = of("order")[..] else { panic!() };
+    assert_eq!(order.rounds.first(), Some(&vec![1, 1, 1]));
+    // 3 goes first (later in the manifest), then voter 2 counts for 1: 2 of 3 is a majority.
+    assert_eq!((order.rounds.last(), order.winner.as_str()), (Some(&vec![2, 1, 0]), "o0"));
+}
+
+#[test]
+fn a_whole_election() {
+    let mut e = voted(3, 2);
+    e.board.close();
+    let view = e.view();
+    assert_eq!(view.set().status.iter().filter(|s| **s == Status::Counted).count(), 4);
+    assert_eq!(view.set().status.iter().filter(|s| **s == Status::Annulled).count(), 1);
+    assert_eq!(view.units().len(), 3);
+    assert_eq!(view.unmixed(), [1, 2]);
+    assert_eq!(view.result().unwrap_err().1.to_string().split(':').next(), Some("COMBINE-2"));
+    e.mix_all();
+    e.intents(&[1, 3]);
+    e.open_all(&[3, 1]);
+    let view = e.view();
+    assert_eq!(view.findings(), []);
+    let result = view.result().unwrap();
+    check(&result);
+    let published = result.to_bytes();
+    e.board.order(OrderKind::Result, 0, view.closed().counted, Some(&published));
+    let view = e.view();
+    result.check(view.replay().result().unwrap()).unwrap();
+    assert_eq!(view.result().unwrap(), result);
+}
+
+#[test]
+fn f06_every_quorum_gives_the_same_result() {
+    let mut e = voted(4, 3);
+    e.board.close();
+    e.mix_all();
+    e.intents(&[1, 2, 3, 4]);
+    let mut first = None;
+    for quorum in [[1, 2, 3], [4, 2, 1], [3, 4, 1], [2, 4, 3]] {
+        let (entries, replay) = (e.board.entries.clone(), e.board.replay.clone());
+        e.open_all(&quorum);
+        let result = e.view().result().unwrap();
+        check(&result);
+        assert_eq!(*first.get_or_insert(result.clone()), result);
+        (e.board.entries, e.board.replay) = (entries, replay);
+    }
+}
+
+#[test]
+fn nothing_is_done_with_a_record_that_is_not_ready() {
+    let mut e = voted(3, 2);
+    assert_eq!(e.board.view(&e.bases).unwrap_err(), ViewError::NotSealed);
+    e.board.order(OrderKind::Close, 0, [0; 32], None);
+    assert_eq!(e.board.view(&e.bases).unwrap_err(), ViewError::NotSealed);
+    e.board.order(OrderKind::Seal, 0, [0; 32], None);
+    assert_eq!(e.board.view(&e.bases).unwrap_err(), ViewError::NotSealed);
+    // Another checkpoint than the entries'.
+    let mut e = voted(3, 2);
+    e.board.close();
+    e.view();
+    let removed = e.board.entries.pop().unwrap();
+    let mut checkpoint = e.board.checkpoint();
+    checkpoint.size += 1;
+    let got = View::new(e.board.manifest.clone(), &checkpoint, &e.board.entries, |_| None, e.bases.clone(), &mut e.board.rng);
+    assert_eq!(got.unwrap_err(), ViewError::Checkpoint);
+    drop(removed);
+}
+
+#[test]
+fn open_1_needs_a_quorum_of_cosignatures() {
+    let mut board = Board::with(3, 2, three_contests(), |d| {
+        d.witnesses.members.push(ballot::manifest::Member { name: "w".into(), key: d.collector.key });
+        d.collector.key = ballot::manifest::Hex32(ed25519_dalek::SigningKey::from_bytes(&[3; 32]).verifying_key().to_bytes());
+        d.witnesses.quorum = 1;
+    });
+    let bases = Arc::new(Bases::default());
+    let error = board.view(&bases).unwrap_err();
+    assert!(matches!(error, ViewError::Cosigned(_)));
+    assert_eq!(error.rule(), "OPEN-1");
+}
+
+/// An election with one ballot changed in some way, as the view sees it.
+fn with_ballot(change: impl Fn(&mut Board)) -> ViewError {
+    let mut e = voted(3, 2);
+    change(&mut e.board);
+    e.board.close();
+    e.board.view(&e.bases).unwrap_err()
+}
+
+#[test]
+fn a_wrong_ballot_is_found_by_its_entry() {
+    // A proof of another ballot.
+    let error = with_ballot(|b| {
+        let ballot = b.make(1, &[&[1, 0, 0, 0], &[1], &[2, 0]]);
+        let mut bytes = ballot.bytes().to_vec();
+        let at = bytes.len() - 32;
+        bytes[at] ^= 1;
+        b.cast_bytes(&bytes);
+    });
+    assert_eq!(error.rule(), "BAL-5");
+    let ViewError::Ballot { entry, .. } = error else { panic!() };
+    // An encryption twice, under another number.
+    let error = with_ballot(|b| {
+        let ballot = b.make(1, &[&[1, 0, 0, 0], &[1], &[2, 0]]);
+        b.cast_bytes(ballot.bytes());
+        b.cast_bytes(ballot.bytes());
+    });
+    assert_eq!(error, ViewError::Repeated { entry: entry + 2 });
+    assert_eq!(error.rule(), "BAL-6");
+    // A gap in the numbers.
+    let error = with_ballot(|b| {
+        let ballot = b.make(1, &[&[1, 0, 0, 0], &[1], &[2, 0]]);
+        b.ballots.push((&ballot).into());
+        let next = b.make(1, &[&[1, 0, 0, 0], &[1], &[2, 0]]);
+        b.cast_bytes(next.bytes());
+    });
+    assert_eq!(error.rule(), "SET-1");
+    assert!(matches!(error, ViewError::Set { entry: e, .. } if e == entry));
+    // Cut short; another district; a closing entry about another set.
+    assert_eq!(
+        with_ballot(|b| {
+            let m = b.make(1, &[&[1, 0, 0, 0], &[1], &[2, 0]]);
+            b.cast_bytes(&m.bytes()[1..]);
+        })
+        .rule(),
+        "BAL-2"
+    );
+    assert_eq!(with_ballot(|b| b.ballots.truncate(5)).rule(), "SET-4");
+}
+
+#[test]
+fn f08_wrong_posts_are_named_and_the_count_goes_on() {
+    let mut e = voted(5, 3);
+    e.board.close();
+    // Mixes: garbage, a valid one cut, a copy under another name, a second one for a stage, by the same mixer, one too many.
+    e.board.post(PostKind::Mix, 1, b"garbage");
+    let one = e.mix(1, 1);
+    let mut broken = one.clone();
+    let at = broken.len() - 1;
+    broken[at - 31] ^= 1;
+    e.board.post(PostKind::Mix, 1, &broken);
+    e.board.post(PostKind::Mix, 3, &one);
+    e.board.post(PostKind::Mix, 1, &one);
+    let late = {
+        let mut l = one.clone();
+        l[8] = 0;
+        l[9] = 2;
+        l
+    };
+    e.board.post(PostKind::Mix, 2, &late);
+    assert_eq!(e.view().next_mix(1, 1).unwrap_err(), MixError::SecondStage { mixer: 1 });
+    assert_eq!(e.view().next_mix(0, 1).unwrap_err(), MixError::Unit { unit: 0 });
+    e.mix_all_but_first();
+    assert_eq!(e.view().next_mix(1, 3).unwrap_err(), MixError::Surplus);
+    // Intents: 5 names another stage, 4 the wrong trustee, 4 none that can be read; opening before t right ones.
+    let view = e.view();
+    let right = view.intent(5).unwrap();
+    let mut wrong = right.clone();
+    wrong.units[0].1 = [1; 32];
+    e.board.post(PostKind::Intent, 5, &wrong.to_bytes());
+    e.board.post(PostKind::Intent, 4, &right.to_bytes());
+    e.intents(&[1, 2]);
+    let declared = e.declared(&view, 1);
+    let early = e.view().may_open(1, 0, &declared).map(drop);
+    assert_eq!(early, Err(OpenRefusal::Intents { unit: 0, right: 2, threshold: 3 }));
+    e.intents(&[3]);
+    let foreign = e.opening(1, 0);
+    e.board.post(PostKind::Opening, 4, &foreign); // another's
+    let mut spoilt = Opening::from_bytes(&e.opening(2, 0)).unwrap();
+    spoilt.factors.swap(0, 1);
+    e.board.post(PostKind::Opening, 2, &spoilt.to_bytes());
+    e.board.post(PostKind::Opening, 3, b"(\x01");
+    e.open_all(&[3, 2, 1]);
+    let again = e.opening(1, 0);
+    e.board.post(PostKind::Opening, 1, &again);
+    let view = e.view();
+    let result = view.result().unwrap();
+    check(&result);
+    let found: Vec<(u16, &str)> = view.findings().iter().map(|f| (f.author, f.fault.rule())).collect();
+    let expected = [
+        (1, "DEC-6"), // not even a mix
+        (1, "MIX-8"),
+        (3, "MIX-12"),
+        (2, "MIX-13"),
+        (5, "OPEN-2"),
+        (4, "OPEN-2"),
+        (4, "OPEN-6"),
+        (2, "OPEN-4"),
+        (3, "DEC-5"),
+        (1, "OPEN-6"),
+    ];
+    assert_eq!(found.len(), expected.len(), "{found:?}");
+    for (got, wanted) in found.iter().zip(expected) {
+        assert_eq!(*got, wanted, "{found:?}");
+    }
+    assert_eq!(view.wrong_intents().collect::<Vec<_>>(), [4, 5]);
+}
+
+impl Election {
+    fn mix_all_but_first(&mut self) {
+        let mix = self.mix(1, 2);
+        self.board.post(PostKind::Mix, 2, &mix);
+        for mixer in [3, 1] {
+            let mix = self.mix(2, mixer);
+            self.board.post(PostKind::Mix, mixer, &mix);
+        }
+    }
+}
+
+#[test]
+fn open_3_too_many_wrong_intents_stop_an_honest_trustee() {
+    let mut e = voted(3, 2);
+    e.board.close();
+    e.mix_all();
+    let view = e.view();
+    for j in [2, 3] {
+        let mut wrong = view.intent(j).unwrap();
+        wrong.root = [1; 32];
+        e.board.post(PostKind::Intent, j, &wrong.to_bytes());
+    }
+    e.intents(&[1, 2, 3]);
+    let view = e.view();
+    let declared = e.declared(&view, 1);
+    assert_eq!(view.may_open(1, 0, &declared).map(drop), Err(OpenRefusal::WrongIntents(vec![2, 3])));
+}
+
+#[test]
+fn open_3_needs_ones_own_intent_and_memory() {
+    let mut e = voted(3, 2);
+    e.board.close();
+    e.mix_all();
+    e.intents(&[2, 3]);
+    let view = e.view();
+    let declared = e.declared(&view, 1);
+    assert!(matches!(view.may_open(1, 0, &declared).map(drop), Err(OpenRefusal::Intents { right: 2, .. })));
+    assert_eq!(view.may_open(2, 0, &Declared::default()).map(drop), Err(OpenRefusal::Undeclared));
+    assert_eq!(view.may_open(2, 9, &declared).map(drop), Err(OpenRefusal::Unit(9)));
+    assert!(view.intent(2).is_none());
+    // A share that is not this trustee's is refused before anything is computed.
+    let statement = view.may_open(2, 0, &declared).unwrap();
+    assert!(statement.open(&e.shares[2], &mut e.board.rng).is_err());
+}
+
+#[test]
+fn combine_2_says_who_is_missing() {
+    let mut e = voted(4, 3);
+    e.board.close();
+    e.mix_all();
+    e.intents(&[1, 2, 4]);
+    e.open_all(&[4, 2]);
+    let (unit, error) = e.view().result().unwrap_err();
+    let ResultError::Combine(error) = error else { panic!("{error}") };
+    assert_eq!(unit, 0);
+    assert_eq!(error, trustee::open::CombineError::TooFew { given: 2, threshold: 3, missing: vec![1, 3] });
+}
+
+#[test]
+fn unit_3_a_unit_that_is_too_small_stays_closed() {
+    let mut board = Board::with(3, 2, three_contests(), |d| d.k_min = 9);
+    let shares = board.ceremony();
+    board.drill(&shares, [5; 32]);
+    board.open(4, 2);
+    board.cast(0, &[&[0, 1, 0, 0], &[3], &[1, 2]]);
+    board.close();
+    let mut e = Election { board, shares, bases: Arc::new(Bases::default()) };
+    let view = e.view();
+    assert!(view.unmixed().is_empty() && view.intent(1).is_none());
+    let states: Vec<_> = view.units().iter().map(|u| u.unit.state).collect();
+    use UnitState::{Empty, Withheld};
+    assert_eq!(states, [Withheld, Empty, Withheld, Empty, Withheld, Empty]);
+    let result = view.result().unwrap();
+    assert_eq!((result.units[0].state, result.units[0].counts.len(), result.units[1].counts.len()), ("withheld", 0, 4));
+}
+
+#[test]
+fn the_memory_refuses_another_statement() {
+    let mut e = voted(3, 2);
+    e.board.close();
+    let closed = *e.view().closed();
+    let mut d = Declared::default();
+    d.declare(&closed, &[(0, [1; 32])]).unwrap();
+    d.declare(&closed, &[(0, [1; 32]), (1, [2; 32])]).unwrap();
+    assert!(d.declare(&closed, &[(2, [1; 32]), (1, [3; 32])]).is_err());
+    assert!(!d.holds(&closed, 2, &[1; 32])); // nothing of a refused declaration stays
+    for other in [
+        trustee::open::Closed { size: 1, ..closed },
+        trustee::open::Closed { root: [0; 32], ..closed },
+        trustee::open::Closed { counted: [0; 32], ..closed },
+    ] {
+        assert!(d.clone().declare(&other, &[(0, [1; 32])]).is_err());
+        assert!(!d.holds(&other, 0, &[1; 32]));
+    }
+    assert!(d.holds(&closed, 1, &[2; 32]));
+}
+
+#[test]
+fn a_blob_that_is_not_there_is_an_error() {
+    let mut e = voted(3, 2);
+    e.board.close();
+    let mix = e.mix(1, 1);
+    e.board.post(PostKind::Mix, 1, &mix);
+    e.board.blobs.remove(&sha256(&mix));
+    let error = e.board.view(&e.bases).unwrap_err();
+    assert_eq!(error.rule(), "ENTRY-7");
+    assert!(PostFault::Intent.rule() == "OPEN-2");
+}
