@@ -193,17 +193,23 @@ impl Election {
 
     /// All rounds by all trustees, and a drill.
     pub fn ceremony(&self) -> Result<()> {
+        let everyone: Vec<usize> = (1..=self.setup.trustees).collect();
         self.order("ceremony", args![])?;
         for round in ["commit", "reveal", "deal", "confirm"] {
-            (1..=self.setup.trustees).try_for_each(|i| self.round(round, i).map(drop))?;
+            self.all(round, &everyone)?;
         }
-        self.drill(&(1..=self.setup.trustees).collect::<Vec<_>>())
+        self.drill(&everyone)
     }
 
     /// A drill that these trustees answer.
     pub fn drill(&self, trustees: &[usize]) -> Result<()> {
         self.order("drill", args![])?;
-        trustees.iter().try_for_each(|&i| self.round("drill", i).map(drop))
+        self.all("drill", trustees)
+    }
+
+    /// One round by several trustees, each at its own machine at the same time.
+    fn all(&self, round: &str, trustees: &[usize]) -> Result<()> {
+        at_once(trustees, |i| self.round(round, i))
     }
 
     /// Opens the voting.
@@ -284,16 +290,12 @@ impl Election {
 
     /// These trustees post intents, wait for each other, and open.
     pub fn open_result(&self, present: &[usize]) -> Result<()> {
-        std::thread::scope(|scope| {
-            let one = |i: usize| {
-                let state = self.dir.join(format!("trustee-{i}"));
-                must(
-                    "tally",
-                    args!["open", "--board", self.url(), "--key", self.key("trustee", i), "--state", state, "--post", "--wait", "300"],
-                )
-            };
-            let threads: Vec<_> = present.iter().map(|&i| scope.spawn(move || one(i))).collect();
-            threads.into_iter().try_for_each(|t| t.join().map_err(|_| anyhow::anyhow!("a thread ended"))?.map(drop))
+        at_once(present, |i| {
+            let state = self.dir.join(format!("trustee-{i}"));
+            must(
+                "tally",
+                args!["open", "--board", self.url(), "--key", self.key("trustee", i), "--state", state, "--post", "--wait", "300"],
+            )
         })
     }
 
@@ -340,6 +342,22 @@ impl Election {
             std::thread::sleep(Duration::from_millis(50));
         }
     }
+}
+
+/// Does the same for several people at once.
+fn at_once(people: &[usize], act: impl Fn(usize) -> Result<String> + Sync) -> Result<()> {
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = people
+            .iter()
+            .map(|&i| {
+                scope.spawn({
+                    let act = &act;
+                    move || act(i)
+                })
+            })
+            .collect();
+        threads.into_iter().try_for_each(|t| t.join().map_err(|_| anyhow::anyhow!("a thread ended"))?.map(drop))
+    })
 }
 
 /// Copies a folder.
