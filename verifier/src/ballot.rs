@@ -55,7 +55,9 @@ pub fn cut<'a>(bytes: &'a [u8], manifest: &Manifest, key: &Hash) -> Result<Ballo
     if bytes.len() < BALLOT_HEAD {
         return Err(Fault::new("BAL-1", format!("{} bytes are no ballot", bytes.len())));
     }
-    reader.head(16)?;
+    let mut typed = reader.clone();
+    let typed = typed.head(16);
+    reader.take(2)?;
     let (election, its_key, district) = (reader.hash()?, reader.hash()?, reader.u16()?);
     let head = Head { election, key: its_key, district, voter: reader.hash()?, number: reader.u32()?, previous: reader.hash()? };
     let Some(length) = manifest.ballot_length(district) else {
@@ -64,6 +66,7 @@ pub fn cut<'a>(bytes: &'a [u8], manifest: &Manifest, key: &Hash) -> Result<Ballo
     if bytes.len() != length {
         return Err(Fault::new("BAL-1", format!("{} bytes where the district's ballots have {length}", bytes.len())));
     }
+    typed.map_err(|fault| fault.under("BAL-4"))?;
     if head.election != manifest.election || head.key != *key {
         return Err(Fault::new("BAL-2", "made for another election or another key"));
     }

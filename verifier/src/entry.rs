@@ -234,8 +234,7 @@ fn post(bytes: &[u8], reader: &mut Reader<'_>) -> Result<Post, Fault> {
 fn ballot(mut reader: Reader<'_>, challenged: bool, ballot_length: &dyn Fn(u16) -> Option<usize>) -> Result<BallotHead, Fault> {
     let envelope = if challenged { [0; 32] } else { reader.hash()? };
     let body = reader.clone();
-    reader.head(16)?;
-    reader.take(64)?;
+    reader.take(66)?; // type, version, election and key are judged in V11
     let district = reader.u16()?;
     let (voter, number, previous) = (reader.hash()?, reader.u32()?, reader.hash()?);
     let length = if challenged { ballot_length(district).unwrap_or(usize::MAX).min(body.left()) } else { body.left() };

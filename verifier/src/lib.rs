@@ -6,6 +6,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 
+pub mod asn1;
 pub mod ballot;
 pub mod batch;
 pub mod bytes;
@@ -16,6 +17,7 @@ pub mod count;
 pub mod counted;
 pub mod dlog;
 pub mod entry;
+pub mod envelope;
 pub mod evidence;
 pub mod group;
 pub mod hash;

@@ -137,16 +137,12 @@ impl Run {
         self.checks.extend(ballots.checks);
         self.checks.extend([chains, annulments]);
 
-        let people = match evidence {
-            Some(evidence) => {
-                let (check, people) = checks::roll_openings::check(evidence, manifest, roll)?;
-                self.checks.push(check);
-                people
-            }
-            None => None,
-        };
-        if let (Some(evidence), Some(people)) = (evidence, people) {
-            self.checks.push(checks::envelopes::check(evidence, manifest, log, source, &timeline, &people, progress)?);
+        if let Some(evidence) = evidence {
+            let (check, people) = checks::roll_openings::check(evidence, manifest, roll)?;
+            self.checks.push(check);
+            let people = people.as_ref();
+            let input = checks::envelopes::Input { source, evidence, manifest, log, timeline: &timeline, people };
+            self.checks.push(checks::envelopes::check(&input, progress)?);
         }
         let Some(closing) = timeline.closing else { return Ok(()) };
         if !self.passed(&["V5", "V6", "V7", "V8", "V11", "V12", "V14", "V15"]) {

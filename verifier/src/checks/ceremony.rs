@@ -132,7 +132,6 @@ impl<'a> Replay<'a> {
             return;
         };
         let late = session.phase != Phase::Running;
-        let is_round = matches!(post.kind, PostKind::Commit | PostKind::Reveal | PostKind::Deal);
         let fault = match (&bytes, head) {
             (Some(bytes), Some(head)) if head.session == session.id && head.trustee == post.author => {
                 let message = Message { kind: post.kind, author: post.author, name: post.blob, bytes };
@@ -152,11 +151,13 @@ impl<'a> Replay<'a> {
                 return;
             }
             (_, Some(_)) => note(Some(session.id), late, "KEY-1", "carries another trustee's index"),
-            (_, None) => note(Some(session.id), late, "DEC-5", "the message cannot be read"),
+            (_, None) => {
+                if matches!(post.kind, PostKind::Commit | PostKind::Reveal | PostKind::Deal) && !late {
+                    session.phase = Phase::Ended;
+                }
+                note(Some(session.id), late, "DEC-5", "the message cannot be read")
+            }
         };
         self.noted.push(fault);
-        if is_round && !late {
-            session.phase = Phase::Ended;
-        }
     }
 }

@@ -134,6 +134,9 @@ impl Walk<'_> {
         if !value && order.value != 0 || !argument && order.argument != [0; 32] || !blob && order.blob != [0; 32] {
             return Err(Fault::new("ORD-4", "a field that its kind does not use is not zero"));
         }
+        if blob && order.blob == [0; 32] {
+            return Err(Fault::new("ORD-4", "names no blob"));
+        }
         Ok(())
     }
 

@@ -1,25 +1,146 @@
 //! V22: every ballot has one envelope, signed by the person on the roll at the time of casting. Rules EVID-2, EVID-3, ENV.
+//! Needs the restricted evidence.
 
 use super::phases::Timeline;
 use super::roll_openings::People;
+use crate::bytes::{Fault, Hash};
+use crate::certificate::Anchors;
+use crate::entry::{BallotHead, Entry};
+use crate::envelope;
 use crate::evidence::Evidence;
-use crate::log::Log;
+use crate::hash::Labelled;
+use crate::log::{Item, Log};
 use crate::manifest::Manifest;
 use crate::progress::Progress;
-use crate::report::Check;
-use crate::source::Source;
+use crate::report::{Check, Place};
+use crate::source::{Kind, Source};
+use crate::text;
+use crate::tiles::{self, WIDTH};
+use rayon::prelude::*;
+use std::collections::HashSet;
+
+/// What the check needs to know.
+pub struct Input<'a> {
+    /// The record's files.
+    pub source: &'a Source,
+    /// The restricted evidence.
+    pub evidence: &'a Evidence,
+    /// The manifest.
+    pub manifest: &'a Manifest,
+    /// The log.
+    pub log: &'a Log,
+    /// When voting was open.
+    pub timeline: &'a Timeline<'a>,
+    /// Who stands behind a pseudonym, if V21 passed.
+    pub people: Option<&'a People>,
+}
 
 /// Runs V22.
-pub fn check(
-    _evidence: &Evidence,
-    _manifest: &Manifest,
-    _log: &Log,
-    _source: &Source,
-    _timeline: &Timeline<'_>,
-    _people: &People,
-    _progress: Progress,
-) -> Result<Check, String> {
+pub fn check(input: &Input<'_>, progress: Progress) -> Result<Check, String> {
     let mut check = Check::new("V22", "envelopes");
-    check.skip("not written yet");
+    let cast = input.log.ballots.iter().filter(|ballot| !ballot.challenged);
+    let bar = progress.bar("checking envelopes", cast.clone().count() as u64);
+    let anchors = Anchors::new(&input.manifest.anchors);
+    let times = batch_times(input.log);
+    let bundles: Vec<usize> = (0..input.log.bundle_count()).collect();
+    let found = bundles.par_iter().map(|index| {
+        let found = bundle(input, &anchors, &times, *index)?;
+        bar.step(found.0);
+        Ok(found)
+    });
+    let found: Vec<(u64, Vec<(Place, Fault)>)> = found.collect::<Result<_, String>>()?;
+    for (count, faults) in found {
+        check.count = check.count.saturating_add(count);
+        faults.iter().for_each(|(place, fault)| check.fault(place, fault));
+    }
+    let expected: HashSet<String> = cast.flat_map(|ballot| ["p7s", "salt", "time"].map(|end| path(&ballot.hash, end))).collect();
+    for (path, kind) in input.evidence.list()? {
+        let known = match kind {
+            Kind::File => path == "roll.csv" || expected.contains(&path),
+            Kind::Folder => path == "envelopes",
+            Kind::Other => false,
+        };
+        if !known {
+            check.fail(&Place::Evidence(path), "EVID-2", "no ballot on the board calls for it");
+        }
+    }
     Ok(check)
+}
+
+fn path(ballot: &Hash, end: &str) -> String {
+    format!("envelopes/{}.{end}", hex::encode(ballot))
+}
+
+/// For each ballot of the log, the time of its batch.
+fn batch_times(log: &Log) -> Vec<u64> {
+    let (mut times, mut last) = (Vec::with_capacity(log.ballots.len()), 0);
+    for item in &log.items {
+        match item {
+            Item::Ballot(_) => times.push(last),
+            Item::Plain(entry) => {
+                if let Entry::Batch { time, .. } = &**entry {
+                    last = *time;
+                }
+            }
+            Item::Bad(_) => {}
+        }
+    }
+    times
+}
+
+/// The ballots of one bundle: how many, and what is wrong with their envelopes.
+fn bundle(input: &Input<'_>, anchors: &Anchors, times: &[u64], index: usize) -> Result<(u64, Vec<(Place, Fault)>), String> {
+    let start = (index as u64).saturating_mul(WIDTH);
+    let from = input.log.ballot_entries.partition_point(|entry| *entry < start);
+    let to = input.log.ballot_entries.partition_point(|entry| *entry < start.saturating_add(WIDTH));
+    let (bytes, width) = if from == to { return Ok((0, Vec::new())) } else { input.log.bundle(input.source, index)? };
+    let entries = tiles::entries(&bytes, width).map_err(|fault| fault.text)?;
+    let mut count = 0u64;
+    let mut faults = Vec::new();
+    for position in from..to {
+        let (Some(head), Some(entry)) = (input.log.ballots.get(position), input.log.ballot_entries.get(position)) else { break };
+        if head.challenged {
+            continue;
+        }
+        count = count.saturating_add(1);
+        let within = usize::try_from(entry.saturating_sub(start)).unwrap_or(usize::MAX);
+        let ballot = entries.get(within).and_then(|entry| entry.get(34..)).unwrap_or_default();
+        let batch = times.get(position).copied().unwrap_or(0);
+        if let Err((end, fault)) = one(input, anchors, head, ballot, batch)? {
+            faults.push((Place::Evidence(path(&head.hash, end)), fault));
+        }
+    }
+    Ok((count, faults))
+}
+
+type Judged = Result<(), (&'static str, Fault)>;
+
+fn one(input: &Input<'_>, anchors: &Anchors, head: &BallotHead, ballot: &[u8], batch: u64) -> Result<Judged, String> {
+    let read = |end: &'static str, most: u64| input.evidence.read(&path(&head.hash, end), most);
+    let (container, salt, time) = (read("p7s", envelope::LONGEST)?, read("salt", 32)?, read("time", 21)?);
+    let missing = |end| Ok(Err((end, Fault::new("EVID-2", "missing or too long"))));
+    let Some(container) = container else { return missing("p7s") };
+    let Some(salt) = salt else { return missing("salt") };
+    let Some(time) = time else { return missing("time") };
+    if Labelled::new("envelope").with(&salt).with(&container).done() != head.envelope || salt.len() != 32 {
+        return Ok(Err(("p7s", Fault::new("EVID-2", "container and salt do not give the entry's envelope hash"))));
+    }
+    let late = |text: &str| Ok(Err(("time", Fault::new("EVID-3", text))));
+    let time = String::from_utf8(time).ok();
+    let Some(time) = time.as_deref().and_then(|time| time.strip_suffix('\n')).and_then(text::decimal) else {
+        return late("not a decimal number and a line end");
+    };
+    let opened = input.timeline.open.is_some_and(|(_, open)| time >= open.time);
+    let closed = input.timeline.close.is_some_and(|(_, close)| time > close.time);
+    if !opened || closed || time > batch {
+        return late("not between the orders open and close, or later than the ballot's batch");
+    }
+    let expected = input.people.and_then(|people| people.get(&head.voter));
+    Ok(match envelope::accept(&container, ballot, anchors, time) {
+        Err(fault) => Err(("p7s", fault)),
+        Ok(person) if input.people.is_some() && Some(&person) != expected => {
+            Err(("p7s", Fault::new("EVID-3", "signed by another person than the pseudonym's")))
+        }
+        Ok(_) => Ok(()),
+    })
 }

@@ -3,6 +3,7 @@
 use super::ceremony::name;
 use super::mixes::{Input, Prepared};
 use crate::bytes::{Fault, Hash};
+use crate::counted::State;
 use crate::entry::PostKind;
 use crate::opening::{self, Intent};
 use crate::report::{Check, Place};
@@ -37,7 +38,10 @@ pub fn check(input: &Input<'_>, prepared: &[Prepared], closed: (u64, Hash)) -> (
                 finding("OPEN-2", &format!("differs from its earlier intent for unit {unit}"));
             }
         }
-        let stage_hash = |unit: u32| prepared.get(usize::try_from(unit).ok()?)?.stage_hash;
+        let stage_hash = |unit: u32| {
+            let prepared = prepared.get(usize::try_from(unit).ok()?)?;
+            (prepared.unit.state == State::Opened).then_some(prepared.stage_hash)
+        };
         let (right, faults) = judge(&intent, closed, input.counted, &stage_hash);
         faults.iter().for_each(|fault| finding(fault.rule, &fault.text));
         for unit in right {
@@ -63,13 +67,24 @@ pub fn check(input: &Input<'_>, prepared: &[Prepared], closed: (u64, Hash)) -> (
 }
 
 /// For which units an intent is right, and what is wrong about it. OPEN-2.
-pub fn judge(intent: &Intent, closed: (u64, Hash), counted: &Hash, stage_hash: &dyn Fn(u32) -> Option<Hash>) -> (Vec<u32>, Vec<Fault>) {
+///
+/// `stage_hash` knows the units that are to be opened, and what they are opened from once that is fixed.
+pub fn judge(
+    intent: &Intent,
+    closed: (u64, Hash),
+    counted: &Hash,
+    stage_hash: &dyn Fn(u32) -> Option<Option<Hash>>,
+) -> (Vec<u32>, Vec<Fault>) {
+    let wrong = |text: String| vec![Fault::new("OPEN-2", text)];
     if (intent.size, intent.root) != closed || intent.counted != *counted {
-        return (Vec::new(), vec![Fault::new("OPEN-2", "another closed checkpoint or counted set")]);
+        return (Vec::new(), wrong("another closed checkpoint or counted set".to_owned()));
     }
-    let (right, wrong): (Vec<_>, Vec<_>) = intent.units.iter().partition(|(unit, hash)| stage_hash(*unit) == Some(*hash));
-    let fault = |(unit, _): &(u32, Hash)| Fault::new("OPEN-2", format!("unit {unit} is not opened, or not with this stage hash"));
-    (right.iter().map(|(unit, _)| *unit).collect(), wrong.iter().map(fault).collect())
+    if let Some((unit, _)) = intent.units.iter().find(|(unit, _)| stage_hash(*unit).is_none()) {
+        return (Vec::new(), wrong(format!("names unit {unit}, which is not to be opened")));
+    }
+    let (right, others): (Vec<_>, Vec<_>) = intent.units.iter().partition(|(unit, hash)| stage_hash(*unit) == Some(Some(*hash)));
+    let faults = others.iter().flat_map(|(unit, _)| wrong(format!("another stage hash for unit {unit}"))).collect();
+    (right.iter().map(|(unit, _)| *unit).collect(), faults)
 }
 
 /// Does somebody have to send factors? OPEN-7: not if the sum's `A` is the identity.

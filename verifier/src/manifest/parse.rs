@@ -72,7 +72,7 @@ pub fn file(value: Value) -> Result<File, Fault> {
     let mut committee = Object::new(top.take("committee")?, "committee")?;
     let committee_quorum = committee.number("quorum", 1, MOST)?;
     let mut witnesses = Object::new(top.take("witnesses")?, "witnesses")?;
-    let (witness_quorum, faulty) = (witnesses.number("quorum", 0, MOST)?, witnesses.number("faulty", 0, MOST)?);
+    let (witness_quorum, faulty) = (witnesses.number("quorum", 0, MOST)?, witnesses.number("faulty", 0, 1000)?);
     let mut trustees = Object::new(top.take("trustees")?, "trustees")?;
     let (threshold, override_rules) = (trustees.number("threshold", 1, MOST)?, trustees.boolean("override")?);
     let mut mixers = Object::new(top.take("mixers")?, "mixers")?;

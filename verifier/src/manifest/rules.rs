@@ -138,7 +138,8 @@ fn quorums(file: &File, faults: &mut Faults) {
     let (committee, witnesses) = (file.committee.members.len() as u64, file.witnesses.members.len() as u64);
     let (trustees, mixers) = (file.trustees.members.len() as u64, file.mixers.members.len() as u64);
     faults.require(committee > 0 && trustees > 0, "MAN-7", "committee and trustees need members");
-    faults.require(committee <= 255 && trustees <= 65_535 && mixers <= 65_535, "MAN-7", "more members than an entry can name");
+    let few = committee <= 255 && [witnesses, trustees, mixers].iter().all(|members| *members <= 1000);
+    faults.require(few, "MAN-3", "a role has too many members");
     faults.require(file.committee_quorum <= committee, "MAN-7", "the committee's quorum exceeds its members");
     faults.require(file.witness_quorum <= witnesses, "MAN-7", "the witnesses' quorum exceeds their number");
     faults.require(file.required <= mixers, "MAN-7", "more stages are required than there are mixers");
@@ -189,6 +190,7 @@ fn contests(file: &File, faults: &mut Faults) -> Vec<Contest> {
         faults.require(ids.insert(id), "MAN-4", &format!("the contest {id} stands twice"));
         title(&contest.title, &format!("the title of the contest {id}"), faults);
         faults.require(contest.count == contest.rule.count(), "MAN-12", &format!("the contest {id} is not counted by its rule's method"));
+        faults.require(!contest.lists.is_empty(), "MAN-10", &format!("the contest {id} has no list"));
         contests.push(Contest { id: id.clone(), rule: contest.rule, lists: lists(contest, &positions, faults) });
     }
     contests

@@ -144,7 +144,7 @@ fn openings() {
                     case.list("stages").iter().map(|pair| (pair[0].as_u64().unwrap() as u32, hash(&pair[1]))).collect();
                 let judge = |intent: opening::Intent| {
                     let closed = (case.number("size"), case.hash("root"));
-                    let (_, faults) = intents::judge(&intent, closed, &case.hash("counted"), &|unit| stages.get(&unit).copied());
+                    let (_, faults) = intents::judge(&intent, closed, &case.hash("counted"), &|unit| stages.get(&unit).copied().map(Some));
                     faults.into_iter().next().map_or(Ok(()), Err)
                 };
                 case.check(intents::read(&case.bytes("message"), case.number("trustee") as u16).and_then(judge));
