@@ -142,7 +142,14 @@ impl Insider {
     }
 
     /// The same, changed before it is signed.
-    pub fn order_with(&mut self, kind: OrderKind, value: u64, argument: Hash, blob: Option<&[u8]>, change: impl FnOnce(&mut Order)) -> usize {
+    pub fn order_with(
+        &mut self,
+        kind: OrderKind,
+        value: u64,
+        argument: Hash,
+        blob: Option<&[u8]>,
+        change: impl FnOnce(&mut Order),
+    ) -> usize {
         let name = blob.map_or([0; 32], |b| self.keep(b));
         self.clock += 1;
         let mut order = Order { number: self.orders + 1, kind, time: self.clock, value, argument, blob: name, signatures: vec![] };

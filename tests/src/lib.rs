@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 pub mod election;
+pub mod insider;
 pub mod lab;
 pub mod oracle;
 pub mod page;

@@ -8,7 +8,9 @@ use ballot::proof::equality::Statement;
 use ballot::proof::knowledge::{self, KnowledgeProof};
 use ballot::rng::SeededRng;
 use ballot::{Hash, RistrettoPoint, Scalar, Transcript};
-use board::ceremony::{Commit, Complaint, Confirm, Deal, DrillAnswer, Head, KeySet, Reveal, drill_point, drill_transcript, knowledge_transcript};
+use board::ceremony::{
+    Commit, Complaint, Confirm, Deal, DrillAnswer, Head, KeySet, Reveal, drill_point, drill_transcript, knowledge_transcript,
+};
 use board::{Entry, Order, OrderKind, PostKind, Replay};
 use trustee::ceremony::Stage;
 
@@ -81,8 +83,7 @@ impl Insider {
         let (n, t) = self.trustees();
         let (session, election, columns) = (script.session, self.id(), self.manifest.columns());
         self.order(OrderKind::Ceremony, 0, session, None);
-        let tag = self.rng();
-        let draw = |i: u16, c: usize, d: u16| lab::scalar(&format!("{} {i} {c} {d} {tag:?}", hex::encode(session)));
+        let draw = |i: u16, c: usize, d: u16| lab::scalar(&format!("{} {i} {c} {d}", hex::encode(session)));
         let mut f: Vec<Vec<Vec<Scalar>>> =
             (1..=n).map(|i| (0..columns).map(|c| (0..t).map(|d| draw(i, c, d)).collect()).collect()).collect();
         (script.coefficients)(&mut f);
@@ -116,7 +117,9 @@ impl Insider {
             (script.deal)(i, deal);
         }
         for (kind, messages) in [(PostKind::Commit, &commits), (PostKind::Reveal, &reveals), (PostKind::Deal, &deals)] {
-            messages.iter().zip(1..).for_each(|(message, i)| drop(self.post(kind, i, message)));
+            for (message, i) in messages.iter().zip(1..) {
+                self.post(kind, i, message);
+            }
         }
         let messages = commits.iter().zip(reveals.iter().zip(&deals)).flat_map(|(c, (r, d))| [sha256(c), sha256(r), sha256(d)]);
         let id = hash("key", &[&election, &session, &u32::from(n).to_be_bytes(), messages.collect::<Vec<_>>().as_flattened()]);
@@ -226,5 +229,3 @@ impl Insider {
         DrillAnswer { head: Head { session: set.session, trustee }, number, answers }.to_bytes()
     }
 }
-
-

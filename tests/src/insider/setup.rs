@@ -3,8 +3,8 @@
 use crate::lab;
 use crate::plan::ContestPlan;
 use ballot::manifest::{
-    Board, Committee, Contest, ContestOption, Count, Description, District, Eid, Hex32, Kind, Manifest, Member, Mixers, OptionList, Profile,
-    Rule, Span, TrusteeMember, Trustees, Witnesses,
+    Board, Committee, Contest, ContestOption, Count, Description, District, Eid, Hex32, Kind, Manifest, Member, Mixers, OptionList,
+    Profile, Rule, Span, TrusteeMember, Trustees, Witnesses,
 };
 
 /// A self-signed certificate that nobody has the key of.
