@@ -160,25 +160,22 @@ impl Question<'_> {
         format!("{}: {words}", self.contest.title)
     }
 
-    /// How to write a SELECTION for this contest.
+    /// How to write a SELECTION for this contest. It names no option as an example: that would be a hint.
     pub fn how_to(&self) -> String {
         let id = &self.contest.id;
-        let mut ids = self.list.options.iter().map(|o| o.id.as_str()).chain(std::iter::repeat(""));
-        let (a, b) = (ids.next().unwrap_or_default(), ids.next().unwrap_or_default());
-        let pair = |separator: &str| if b.is_empty() { a.to_owned() } else { format!("{a}{separator}{b}") };
         match self.contest.rule {
             Rule::Choose { min, max, blank } => {
-                let example = if max > 1 { pair(",") } else { a.to_owned() };
+                let example = if max > 1 { "OPTION,OPTION" } else { "OPTION" };
                 let blank = if blank { ", or `-` for a blank vote" } else { "" };
                 let none = if min == 0 { ", or nothing" } else { "" };
                 let number = if min == max { format!("{max}") } else { format!("{min} to {max}") };
                 format!("Choose {number}: `{id}={example}`{blank}{none}.")
             }
-            Rule::Approve {} => format!("Choose any: `{id}={}`, or nothing.", pair(",")),
-            Rule::Score { most } => format!("Give 0 to {most} points to each: `{id}={a}:{most}`; 0 if not named."),
-            Rule::Budget { total } => format!("Share out exactly {total}: `{id}={a}:{total}`; 0 if not named."),
-            Rule::List {} => format!("Choose one: `{id}={a}`."),
-            Rule::Rank { places } => format!("Rank up to {places}, best first: `{id}={}`, or nothing.", pair(">")),
+            Rule::Approve {} => format!("Choose any: `{id}=OPTION,OPTION`, or nothing."),
+            Rule::Score { most } => format!("Give each 0 to {most} points: `{id}=OPTION:POINTS,OPTION:POINTS`; 0 if not named."),
+            Rule::Budget { total } => format!("Share out exactly {total}: `{id}=OPTION:SHARE,OPTION:SHARE`; 0 if not named."),
+            Rule::List {} => format!("Choose one: `{id}=OPTION`."),
+            Rule::Rank { places } => format!("Rank up to {places}, best first: `{id}=OPTION>OPTION`, or nothing."),
         }
     }
 

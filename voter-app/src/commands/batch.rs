@@ -189,7 +189,7 @@ fn cast_person(
     };
     let questions = questions(&election.manifest, session.district);
     let mut cast_line = |line: &Line| {
-        let selections = parse_all(&questions, &line.answers).map_err(Failure::unreadable)?;
+        let selections = parse_all(&questions, &line.answers).map_err(|sentence| Failure::new(format!("SHAPE-1: {sentence}")))?;
         let pending = session.encrypt(selections, memory)?;
         match line.action {
             Action::Cast => {

@@ -86,7 +86,9 @@ pub fn run(args: &Args) -> Result<(), Failure> {
 
 /// Selections from the command line, or asked for on the terminal.
 pub fn choose(questions: &[Question<'_>], given: &[String]) -> Result<Vec<Selection>, Failure> {
-    let refuse = |sentence: String| Failure::unreadable(sentence).next("Nothing was sent. `voter-app contests` shows what may be chosen.");
+    let refuse = |sentence: String| {
+        Failure::new(format!("SHAPE-1: {sentence}")).next("Nothing was sent. `voter-app contests` shows what may be chosen.")
+    };
     if !given.is_empty() {
         return parse_all(questions, given).map_err(refuse);
     }
