@@ -7,7 +7,9 @@ use ballot::encode::{Point, Record};
 use ballot::{Ciphertext, ElectionKey, RistrettoPoint, Scalar};
 use common::shuffle::{Model, Order, Secrets};
 use common::{World, point, scalar};
-use trustee::mix::{Bases, KeyTables, Mix, MixError, Statement};
+use std::sync::Arc;
+use trustee::mix::chain::{Chain, Mixing};
+use trustee::mix::{Bases, KeyTables, Mix, MixError, ShuffleProof, Statement};
 
 const HASHES: ([u8; 32], [u8; 32]) = ([1; 32], [2; 32]);
 
@@ -79,6 +81,17 @@ fn honest(model: &Model, s: &Statement<'_>, world: &mut World) -> Mix {
 
 /// An honest proof about outputs that were changed before they were absorbed.
 fn cheat(model: &Model, s: &Statement<'_>, world: &mut World, change: impl Fn(&mut Vec<Ciphertext>)) -> Mix {
+    cheat_twice(model, s, world, change, |_| {})
+}
+
+/// The same, and commitments that were changed before `x`.
+fn cheat_twice(
+    model: &Model,
+    s: &Statement<'_>,
+    world: &mut World,
+    change: impl Fn(&mut Vec<Ciphertext>),
+    commitments: impl FnOnce(&mut ShuffleProof),
+) -> Mix {
     let n = s.inputs.len();
     let draw = |rng: &mut _| (0..n).map(|_| scalar(rng)).collect::<Vec<_>>();
     let (r, rho, chain) = (draw(&mut world.rng), draw(&mut world.rng), draw(&mut world.rng));
@@ -93,7 +106,70 @@ fn cheat(model: &Model, s: &Statement<'_>, world: &mut World, change: impl Fn(&m
     let dot = |a: &[Scalar], b: &[Scalar]| a.iter().zip(b).map(|(a, b)| a * b).sum::<Scalar>();
     let secrets =
         Secrets { r_bar: r.iter().sum(), r_hat: chain[n - 1], r_tilde: dot(&u, &r), r_prime: dot(&u_prime, &rho), u_prime, chain };
-    model.prove(s, outputs, c, &secrets, &mut world.rng)
+    model.prove_with(s, outputs, c, &secrets, &mut world.rng, commitments)
+}
+
+/// Every pair of equations is spoilt so that the errors cancel out under equal weights.
+#[test]
+fn every_equation_has_a_weight_of_its_own() {
+    let (n, w) = (3, 2);
+    let mut world = World::new("weights", w);
+    let inputs = world.rows(n);
+    let key = world.key.clone();
+    let (s, bases) = (statement(&key, &inputs), Bases::default());
+    let model = Model::hashed(n, Order::Right);
+    let shift = |proof: &mut ShuffleProof, equation: usize, by: RistrettoPoint| {
+        let target = match equation {
+            0 => &mut proof.t_1,
+            1 => &mut proof.t_2,
+            2 => &mut proof.t_3,
+            3..=5 => &mut proof.t_4[equation - 3],
+            _ => &mut proof.t_hat[equation - 6],
+        };
+        *target = point(target.point() + by);
+    };
+    let by = g(&scalar(&mut world.rng));
+    for first in 0..9 {
+        for second in 0..9 {
+            let mix = cheat_twice(
+                &model,
+                &s,
+                &mut world,
+                |_| {},
+                |proof| {
+                    shift(proof, first, by);
+                    if second != first {
+                        shift(proof, second, -by);
+                    }
+                },
+            );
+            assert_eq!(s.failing(&mix, &bases).len(), if first == second { 1 } else { 2 });
+            assert!(s.verify(&mix, &bases, &mut world.rng).is_err(), "equations {first} and {second}");
+        }
+    }
+}
+
+#[test]
+fn g05_a_mixer_that_uses_its_permutation_twice_is_found() {
+    let bases = Arc::new(Bases::default());
+    let model = Model::hashed(3, Order::Right);
+    let mut mixing: Option<Mixing> = None;
+    let mut got = Vec::new();
+    for unit in [3, 4] {
+        let mut world = World::new("twice", 1);
+        let key = world.key.clone();
+        let inputs = world.rows(3);
+        let mut chain = Chain::new(unit, 1, inputs);
+        let mixing = mixing.get_or_insert_with(|| Mixing::new(HASHES.0, key, HASHES.1, 2, bases.clone()));
+        let mix = cheat(&model, &mixing.next(&chain, 2), &mut world, |_| {}).to_bytes();
+        got.push(mixing.offer(&mut chain, 2, &mix, &mut world.rng));
+        // G02: the same bytes as the next stage, or by another mixer.
+        assert_eq!(
+            mixing.offer(&mut chain, 2, &mix, &mut world.rng).map_err(|e| e.rule()),
+            Err(if unit == 3 { "MIX-13" } else { "MIX-15" })
+        );
+    }
+    assert_eq!(got, [Ok(()), Err(MixError::CommitmentReused { input: 0 })]);
 }
 
 #[test]

@@ -48,20 +48,23 @@ pub(super) fn make(
     Ok(Complaint { head: setting.head(), dealer, shared, proof })
 }
 
-/// Judges a complaint of a session: if its proof fails the complainer is at fault; else the share is opened with `S`, and whoever is
-/// wrong about it is. Nothing only if the complaint names nobody in the session.
+/// Judges a complaint of a session: if its proof fails, or it names nobody, the complainer is at fault; else the share is opened with
+/// `S`, and whoever is wrong about it is. Nothing only if the complainer is no trustee of the session.
 pub fn judge(manifest: &Manifest, session: &Session, complaint: &Complaint) -> Option<Judgement> {
     let (complainer, dealer) = (complaint.head.trustee, complaint.dealer);
     let at = usize::from(complainer).checked_sub(1)?;
-    let (deal, _) = session.deals.get(&dealer)?;
-    let (reveal, _) = session.reveals.get(&dealer)?;
-    let sealed = deal.shares.get(at)?;
     let key = Point::decode(&manifest.description().trustees.members.get(at)?.share_key.0).ok()?;
-    let election = manifest.id();
-    let statement = Statement { d: &sealed.ephemeral, x_g: &key, x_d: &complaint.shared };
-    let proven = statement.verify(&complaint.proof, transcript(&election, &session.id, dealer, complainer)).is_ok();
-    let address = Address { election: &election, session: &session.id, dealer, recipient: complainer };
-    let share = address.open(&complaint.shared, sealed, manifest.columns() as u16);
-    let fits = share.is_some_and(|share| share_fits(reveal, manifest.trustees().1 as u16, complainer, &share));
-    Some(Judgement { complainer, dealer, culprit: if proven && !fits { dealer } else { complainer } })
+    let dealer_is_wrong = || {
+        let (deal, _) = session.deals.get(&dealer)?;
+        let (reveal, _) = session.reveals.get(&dealer)?;
+        let sealed = deal.shares.get(at)?;
+        let election = manifest.id();
+        let statement = Statement { d: &sealed.ephemeral, x_g: &key, x_d: &complaint.shared };
+        statement.verify(&complaint.proof, transcript(&election, &session.id, dealer, complainer)).ok()?;
+        let address = Address { election: &election, session: &session.id, dealer, recipient: complainer };
+        let share = address.open(&complaint.shared, sealed, manifest.columns() as u16);
+        Some(share.is_none_or(|share| !share_fits(reveal, manifest.trustees().1 as u16, complainer, &share)))
+    };
+    let culprit = if dealer_is_wrong().unwrap_or(false) { dealer } else { complainer };
+    Some(Judgement { complainer, dealer, culprit })
 }

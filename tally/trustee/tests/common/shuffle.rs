@@ -104,6 +104,19 @@ impl Model {
 
     /// MIX-2 to MIX-5 with whatever the prover claims.
     pub fn prove(&self, s: &Statement<'_>, outputs: Vec<Ciphertext>, c: Vec<Point>, w: &Secrets, rng: &mut SeededRng) -> Mix {
+        self.prove_with(s, outputs, c, w, rng, |_| {})
+    }
+
+    /// The same, with the commitments changed before `x` is drawn.
+    pub fn prove_with(
+        &self,
+        s: &Statement<'_>,
+        outputs: Vec<Ciphertext>,
+        c: Vec<Point>,
+        w: &Secrets,
+        rng: &mut SeededRng,
+        change: impl FnOnce(&mut ShuffleProof),
+    ) -> Mix {
         let (mut t, _) = self.absorb(s, &outputs, &c);
         let n = outputs.len();
         let (omega, omega_prime): (Vec<Scalar>, Vec<Scalar>) =
@@ -131,6 +144,7 @@ impl Model {
             s_hat: vec![],
             s_prime: vec![],
         };
+        change(&mut proof);
         let x = Self::draw_x(&mut t, &proof);
         proof.s = [omega[0] + x * w.r_bar, omega[1] + x * w.r_hat, omega[2] + x * w.r_tilde, omega[3] + x * w.r_prime];
         proof.s_hat = (0..n).map(|i| tau[i] - omega_prime[i] * before[i] + x * (w.chain[i] - w.u_prime[i] * before[i])).collect();
