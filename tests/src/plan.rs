@@ -149,7 +149,7 @@ pub fn all_contests() -> Vec<ContestPlan> {
 }
 
 /// Voters spread over districts; about five in six vote, one in eight of them again, one in twenty also on paper, and the first
-/// one challenges a ballot before casting.
+/// one challenges a ballot before casting. However few there are, the second votes again and the third on paper too.
 pub fn draw_plan(contests: &[ContestPlan], districts: &[&str], voters: usize, seed: u64) -> Plan {
     let mut rng = SeededRng::new(&seed.to_be_bytes());
     let mut plan = Plan::default();
@@ -167,14 +167,14 @@ pub fn draw_plan(contests: &[ContestPlan], districts: &[&str], voters: usize, se
         if n == 0 {
             plan.lines.push(line(&voter.code, Action::Challenge, &mut rng));
         }
-        if n > 0 && below(&mut rng, 6) == 0 {
+        if n > 2 && below(&mut rng, 6) == 0 {
             continue;
         }
         plan.lines.push(line(&voter.code, Action::Cast, &mut rng));
-        if below(&mut rng, 8) == 0 {
+        if n == 1 || below(&mut rng, 8) == 0 {
             later.push(line(&voter.code, Action::Cast, &mut rng));
         }
-        if below(&mut rng, 20) == 0 {
+        if n == 2 || below(&mut rng, 20) == 0 {
             plan.paper.push(voter.code.clone());
         }
     }
