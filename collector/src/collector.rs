@@ -25,8 +25,9 @@ pub struct Collector {
     pub nonces: Nonces,
     pub pace: Pace,
     state: RwLock<State>,
-    /// To the writer, and to the publisher; nothing once the server ends.
-    threads: RwLock<Option<(SyncSender<Job>, SyncSender<()>)>>,
+    /// To the writer and to the publisher; nothing once the server ends.
+    jobs: RwLock<Option<SyncSender<Job>>>,
+    news: RwLock<Option<SyncSender<()>>>,
 }
 
 impl Collector {
@@ -42,8 +43,18 @@ impl Collector {
         let (news, to_publisher) = sync_channel(1);
         let readers = Readers::new(&data.database());
         let state = RwLock::new(state);
-        let threads = RwLock::new(Some((jobs, news)));
-        let shared = Self { data, manifest, key, anchors, readers, nonces: Nonces::default(), pace: Pace::default(), state, threads };
+        let shared = Self {
+            data,
+            manifest,
+            key,
+            anchors,
+            readers,
+            nonces: Nonces::default(),
+            pace: Pace::default(),
+            state,
+            jobs: RwLock::new(Some(jobs)),
+            news: RwLock::new(Some(news)),
+        };
         (Arc::new(shared), to_writer, to_publisher)
     }
 
@@ -56,18 +67,19 @@ impl Collector {
         self.state.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn threads(&self) -> Option<(SyncSender<Job>, SyncSender<()>)> {
-        self.threads.read().unwrap_or_else(PoisonError::into_inner).clone()
+    /// Lets the publisher end.
+    pub fn end_news(&self) {
+        self.news.write().unwrap_or_else(PoisonError::into_inner).take();
     }
 
-    /// Takes no more jobs: writer and publisher end when they have done those that wait.
-    pub fn finish(&self) {
-        self.threads.write().unwrap_or_else(PoisonError::into_inner).take();
+    /// Takes no more jobs: the writer ends when it has done those that wait.
+    pub fn end_jobs(&self) {
+        self.jobs.write().unwrap_or_else(PoisonError::into_inner).take();
     }
 
     /// Wakes the publisher. If it is awake already, it will look again.
     pub fn announce(&self) {
-        if let Some((_, news)) = self.threads() {
+        if let Some(news) = self.news.read().unwrap_or_else(PoisonError::into_inner).as_ref() {
             let _ = news.try_send(());
         }
     }
@@ -75,9 +87,8 @@ impl Collector {
     /// Gives the writer a job, and waits until it is committed or refused. `rule` names what is broken if it cannot be.
     pub fn write<T>(&self, rule: &'static str, job: impl FnOnce(SyncSender<Result<T, Refusal>>) -> Job) -> Result<T, Refusal> {
         let (reply, answer) = sync_channel(1);
-        let (jobs, _) = self.threads().ok_or_else(|| Refusal::unavailable(rule))?;
-        jobs.send(job(reply)).map_err(|_| Refusal::unavailable(rule))?;
-        drop(jobs);
+        let jobs = self.jobs.read().unwrap_or_else(PoisonError::into_inner).clone();
+        jobs.and_then(|jobs| jobs.send(job(reply)).ok()).ok_or_else(|| Refusal::unavailable(rule))?;
         answer.recv().unwrap_or_else(|_| Err(Refusal::unavailable(rule)))
     }
 

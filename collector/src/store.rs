@@ -100,6 +100,12 @@ pub fn open_writer(path: &Path) -> Stored<Connection> {
     Ok(db)
 }
 
+/// Moves everything from the write-ahead log into the database file, and leaves no copy of it (C14).
+pub fn close(db: Connection) -> Stored<()> {
+    db.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")?;
+    Ok(db.close().map_err(|(_, error)| error)?)
+}
+
 /// Begins a transaction that holds the write lock from the start.
 pub fn begin(db: &mut Connection) -> Stored<Transaction<'_>> {
     Ok(db.transaction_with_behavior(TransactionBehavior::Immediate)?)
@@ -115,6 +121,11 @@ pub struct Readers {
 impl Readers {
     pub fn new(path: &Path) -> Self {
         Self { path: path.to_owned(), idle: Mutex::new(Vec::new()) }
+    }
+
+    /// Closes all that are idle.
+    pub fn close(&self) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// Runs a query on a connection of its own.

@@ -42,8 +42,8 @@ impl Writer {
         Self { collector, db, waited: false }
     }
 
-    /// Works until nobody can send jobs any more.
-    pub fn run(mut self, jobs: &Receiver<Job>) {
+    /// Works until nobody can send jobs any more; then gives the connection back.
+    pub fn run(mut self, jobs: &Receiver<Job>) -> Connection {
         let interval = Duration::from_secs(self.collector.manifest.description().board.batch_seconds);
         let mut tick = Instant::now() + interval;
         loop {
@@ -54,7 +54,7 @@ impl Writer {
                     self.work(group);
                 }
                 Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return,
+                Err(RecvTimeoutError::Disconnected) => return self.db,
             }
             if Instant::now() >= tick {
                 self.tick();

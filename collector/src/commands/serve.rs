@@ -45,11 +45,14 @@ pub fn run(data: &Path, listen: &str, port_file: Option<&Path>, witnesses: &[Str
     let publishing = thread::Builder::new().name("publisher".to_owned()).spawn(move || publisher.run(&news))?;
 
     let served = serve(collector.clone(), listen, port_file);
-    collector.finish(); // both threads end once they have done what is waiting
-    let ended = publishing.join().is_ok() & writing.join().is_ok();
-    served?;
-    ensure!(ended, "a thread ended early; see the log");
-    Ok(())
+    collector.end_news();
+    let published = publishing.join().is_ok();
+    collector.end_jobs();
+    let db = writing.join().ok();
+    collector.readers.close(); // the writing connection is the last one, so it can tidy up
+    ensure!(published, "the publisher ended early; see the log");
+    store::close(db.context("the writer ended early; see the log")?)?;
+    served
 }
 
 fn serve(collector: Arc<Collector>, listen: &str, port_file: Option<&Path>) -> Result<()> {

@@ -1,6 +1,7 @@
 //! Spec 07-casting: CAST-1 to CAST-10.
 
-use crate::support::{Election, Options, Reply, Server, Snapshot, Voter, until};
+use crate::support::refusal::assert_refused;
+use crate::support::{Election, Options, Reply, Server, Voter, until};
 use ballot::Hash;
 use ballot::ballot::Context;
 use ballot::encode::Record;
@@ -11,12 +12,6 @@ use board::order::OrderKind;
 use board::promise::{Promise, deadline};
 use board::tree;
 use serde_json::Value;
-
-/// The refusal has this status and rule, and everything is as it was.
-fn assert_refused(server: &Server, before: &Snapshot, reply: &Reply, status: u16, rule: &str) {
-    assert_eq!(reply.refusal(), (status, rule.to_owned()), "{}", String::from_utf8_lossy(&reply.body));
-    assert_eq!(&server.snapshot(), before, "{rule} changed something");
-}
 
 fn promise_of(reply: &Value) -> Promise {
     Promise::from_bytes(&STANDARD.decode(reply["promise"].as_str().unwrap()).unwrap()).unwrap()
@@ -233,9 +228,8 @@ fn cast_6_an_encryption_twice() {
     assert_refused(&server, &before, &server.client.post("/v1/cast", Some(&session.token), &body), 409, "CAST-6");
     // C01: nor can one part of it, in another ballot.
     let mut mixed = voter.ballot(&session).bytes().to_vec();
-    let at = mixed.len() - 64 - 32 * 20..mixed.len();
     let last = election.manifest.shape(election.manifest.style(0)[1]).unwrap().part_len();
-    let at = at.end - last..at.end;
+    let at = mixed.len() - last..mixed.len();
     mixed[at.clone()].copy_from_slice(&opened.ballot.bytes()[at]);
     let body = [mixed.as_slice(), &voter.container(&mixed)].concat();
     assert_refused(&server, &before, &server.client.post("/v1/cast", Some(&session.token), &body), 409, "CAST-6");

@@ -1,1 +1,141 @@
-//! Under construction.
+//! Spec 07-casting: LOGIN-1 to LOGIN-4, and what a login gives (ROLL-2).
+
+use crate::support::pki::{Flaw, P256, Use};
+use crate::support::refusal::assert_refused;
+use crate::support::voter::chain;
+use crate::support::{Election, Options, Reply, Server, Voter, election};
+use ballot::encode::parse_hash;
+use board::roll::{RollLine, pseudonym};
+use board::tree;
+use serde_json::{Value, json};
+
+fn log_in(server: &Server, body: &Value) -> Reply {
+    server.client.post("/v1/login", None, body.to_string().as_bytes())
+}
+
+#[test]
+fn a_login_gives_opening_line_and_path() {
+    let (election, server) = Election::open(Options { voters: 5, ..Options::default() });
+    for n in 0..5 {
+        let session = election.voter(n).login(&server);
+        let reply = &session.reply;
+        let code = election::person(n).code;
+        assert_eq!(reply["person_code"], code);
+        assert_eq!(session.district, n % 2);
+        assert_eq!((session.number, session.previous), (1, [0; 32]));
+        let blinding = parse_hash(reply["blinding"].as_str().unwrap()).unwrap();
+        assert_eq!(pseudonym(&election.id(), &blinding, &code), session.pseudonym);
+        let path: Vec<_> = reply["path"].as_array().unwrap().iter().map(|h| parse_hash(h.as_str().unwrap()).unwrap()).collect();
+        let line = RollLine { pseudonym: session.pseudonym, district: session.district as u16 };
+        let root = election.replay().roll().unwrap().tree().root();
+        let (at, lines) = (reply["line"].as_u64().unwrap(), reply["lines"].as_u64().unwrap());
+        tree::verify_inclusion(&tree::leaf_hash(&line.to_bytes()), at, lines, &path, &root).unwrap();
+    }
+}
+
+#[test]
+fn login_1_nonces() {
+    let (election, server) = Election::open(Options::default());
+    let voter = election.voter(0);
+    let before = server.snapshot();
+    for nonce in ["", "00", &"ab".repeat(32)] {
+        let mut body = voter.login_body(&"ab".repeat(32));
+        body["nonce"] = nonce.into();
+        assert_refused(&server, &before, &log_in(&server, &body), 401, "LOGIN-1");
+    }
+    let body = voter.login_body(&Voter::nonce(&server));
+    assert_eq!(log_in(&server, &body).status, 200);
+    let before = server.snapshot();
+    // C07: what was signed once opens nothing twice.
+    assert_refused(&server, &before, &log_in(&server, &body), 401, "LOGIN-1");
+    // Nor for the quicker of two.
+    let body = voter.login_body(&Voter::nonce(&server));
+    let replies: Vec<u16> = std::thread::scope(|scope| {
+        let sent: Vec<_> = (0..4).map(|_| scope.spawn(|| log_in(&server, &body).status)).collect();
+        sent.into_iter().map(|s| s.join().unwrap()).collect()
+    });
+    assert_eq!(replies.iter().filter(|s| **s == 200).count(), 1, "{replies:?}");
+    // A nonce does not outlive the process.
+    let body = voter.login_body(&Voter::nonce(&server));
+    server.stop();
+    let server = Server::start(&election, &[], &[]);
+    let before = server.snapshot();
+    assert_refused(&server, &before, &log_in(&server, &body), 401, "LOGIN-1");
+}
+
+#[test]
+fn login_2_certificates() {
+    let (election, server) = Election::open(Options::default());
+    let mut voter = election.voter(0);
+    let before = server.snapshot();
+    let person = election::person(0);
+    let good = voter.login.clone();
+    for flaw in [Flaw::Expired, Flaw::NotYetValid, Flaw::WrongUse, Flaw::OtherIssuer, Flaw::ImpostorIssuer, Flaw::Authority] {
+        voter.login = election.pki.flawed(&person, Use::Login, P256, flaw).unwrap();
+        assert_refused(&server, &before, &voter.try_login(&server), 401, "LOGIN-2");
+    }
+    voter.login = voter.sign.clone();
+    assert_refused(&server, &before, &voter.try_login(&server), 401, "LOGIN-2");
+    voter.login = good;
+    let certificates = chain(&voter.login);
+    let nonce = Voter::nonce(&server);
+    for bad in [vec![], vec!["AA==".to_owned()], vec!["?".to_owned()], vec![certificates[0].clone()], vec![certificates[0].clone(); 5]] {
+        let mut body = voter.login_body(&nonce);
+        body["certificates"] = json!(bad);
+        assert_refused(&server, &before, &log_in(&server, &body), 401, "LOGIN-2");
+    }
+    // Refusals have not used up the nonce (HTTP-3).
+    assert_eq!(log_in(&server, &voter.login_body(&nonce)).status, 200);
+}
+
+#[test]
+fn login_3_signatures() {
+    let (election, server) = Election::open(Options::default());
+    let (voter, other) = (election.voter(0), election.voter(1));
+    let before = server.snapshot();
+    let nonce = Voter::nonce(&server);
+    let signature_of = |body: Value| body["signature"].clone();
+    let elsewhere = Election::new(Options::default());
+    let elsewhere = signature_of(Voter { election: &elsewhere, login: voter.login.clone(), sign: voter.sign.clone() }.login_body(&nonce));
+    for bad in [
+        json!(""),
+        json!("AAAA"),
+        signature_of(voter.login_body(&Voter::nonce(&server))),
+        signature_of(other.login_body(&nonce)),
+        elsewhere,
+    ] {
+        let mut body = voter.login_body(&nonce);
+        body["signature"] = bad;
+        assert_refused(&server, &before, &log_in(&server, &body), 401, "LOGIN-3");
+    }
+    assert_eq!(log_in(&server, &voter.login_body(&nonce)).status, 200);
+}
+
+#[test]
+fn login_4_not_on_the_roll() {
+    let election = Election::new(Options::default());
+    let server = Server::start(&election, &[], &[]);
+    let before = server.snapshot();
+    // Before the order roll nobody is on it.
+    assert_refused(&server, &before, &election.voter(0).try_login(&server), 401, "LOGIN-4");
+    election.open_voting(&server);
+    let before = server.snapshot();
+    assert_refused(&server, &before, &Voter::stranger(&election).try_login(&server), 401, "LOGIN-4");
+    election.voter(0).login(&server);
+}
+
+#[test]
+fn forms() {
+    let (election, server) = Election::open(Options::default());
+    let before = server.snapshot();
+    let mut more = election.voter(0).login_body(&Voter::nonce(&server));
+    more["more"] = 1.into();
+    for body in [b"".to_vec(), b"{}".to_vec(), b"[]".to_vec(), vec![0xff; 100], vec![b'['; 60_000], more.to_string().into_bytes()] {
+        assert_refused(&server, &before, &server.client.post("/v1/login", None, &body), 400, "HTTP");
+    }
+    assert_refused(&server, &before, &server.client.post("/v1/login", None, &vec![b' '; 64 * 1024 + 1]), 413, "HTTP-1");
+    // After the vote one may still log in and look, but not cast.
+    election.close_and_seal(&server);
+    let session = election.voter(0).login(&server);
+    assert_eq!(server.client.get("/v1/mine", Some(&session.token)).ok()["ballots"], json!([]));
+}

@@ -3,6 +3,7 @@
 pub mod ceremony;
 pub mod client;
 pub mod election;
+pub mod refusal;
 pub mod server;
 pub mod voter;
 pub mod witness;

@@ -57,6 +57,10 @@ impl Client {
         self.try_post(path, session, body).unwrap()
     }
 
+    pub fn try_get(&self, path: &str) -> Result<Reply, ureq::Error> {
+        read(self.agent.get(format!("{}{path}", self.base)).call()?)
+    }
+
     pub fn get(&self, path: &str, session: Option<&str>) -> Reply {
         let mut request = self.agent.get(format!("{}{path}", self.base));
         if let Some(session) = session {

@@ -10,15 +10,15 @@ use board::source::{Folder, Log, load_blob};
 use board::tile::Tile;
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Mutex;
 
 /// A running server.
 pub struct Server {
-    child: RefCell<Child>,
+    child: Mutex<Child>,
     pub client: Client,
     pub data: PathBuf,
 }
@@ -27,7 +27,7 @@ pub struct Server {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snapshot {
     pub rows: BTreeMap<String, i64>,
-    checkpoint: Vec<u8>,
+    pub checkpoint: Vec<u8>,
     blobs: Vec<PathBuf>,
 }
 
@@ -56,7 +56,9 @@ pub fn command(election: &Election, witnesses: &[&str], env: &[(&str, &str)]) ->
     let port = election.dir.path().join("port");
     let _ = std::fs::remove_file(&port);
     command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(election.data()).arg("--port-file").arg(&port);
-    witnesses.iter().for_each(|url| drop(command.args(["--witness", url])));
+    for url in witnesses {
+        command.args(["--witness", url]);
+    }
     let log = File::options().create(true).append(true).open(election.dir.path().join("server.log")).unwrap();
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).envs(env.iter().copied());
     command
@@ -71,28 +73,28 @@ impl Server {
             }
             std::fs::read_to_string(election.dir.path().join("port")).ok()?.trim().parse::<u16>().ok()
         });
-        Self { child: RefCell::new(child), client: Client::new(&format!("http://127.0.0.1:{port}")), data: election.data() }
+        Self { child: Mutex::new(child), client: Client::new(&format!("http://127.0.0.1:{port}")), data: election.data() }
     }
 
     /// Ends it as an operator would.
     pub fn stop(&self) -> ExitStatus {
-        let id = self.child.borrow().id().to_string();
+        let id = self.child.lock().unwrap().id().to_string();
         assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
         self.wait()
     }
 
     /// Ends it as a power cut would.
     pub fn kill(&self) {
-        self.child.borrow_mut().kill().unwrap();
+        self.child.lock().unwrap().kill().unwrap();
         self.wait();
     }
 
     pub fn wait(&self) -> ExitStatus {
-        until("the server ends", || self.child.borrow_mut().try_wait().unwrap())
+        until("the server ends", || self.child.lock().unwrap().try_wait().unwrap())
     }
 
     pub fn has_ended(&self) -> bool {
-        self.child.borrow_mut().try_wait().unwrap().is_some()
+        self.child.lock().unwrap().try_wait().unwrap().is_some()
     }
 
     pub fn status(&self) -> Value {
@@ -139,8 +141,8 @@ pub fn submission(entry: &[u8], blob: &[u8]) -> Vec<u8> {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let _ = self.child.borrow_mut().kill();
-        let _ = self.child.borrow_mut().wait();
+        let _ = self.child.lock().unwrap().kill();
+        let _ = self.child.lock().unwrap().wait();
     }
 }
 
@@ -170,7 +172,11 @@ pub fn assert_exact(election: &Election) {
         let list: Vec<PathBuf> = std::fs::read_dir(&folder).unwrap().map(|f| f.unwrap().path()).collect();
         assert!(!list.is_empty(), "{} is empty", folder.display());
         for path in list {
-            if path.is_dir() { folders.push(path) } else { drop(found.insert(path)) }
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                found.insert(path);
+            }
         }
     }
     assert_eq!(found, wanted);

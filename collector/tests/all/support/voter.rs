@@ -18,7 +18,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 pub struct Voter<'e> {
     pub election: &'e Election,
-    pub code: String,
     pub login: Credential,
     pub sign: Credential,
 }
@@ -52,14 +51,14 @@ pub fn fresh_seed() -> Seed {
 impl<'e> Voter<'e> {
     pub fn new(election: &'e Election, code: &str) -> Self {
         let eid = &election.eids[code];
-        Self { election, code: code.to_owned(), login: eid.login.clone(), sign: eid.sign.clone() }
+        Self { election, login: eid.login.clone(), sign: eid.sign.clone() }
     }
 
     /// Somebody with an eID who is not on the roll.
     pub fn stranger(election: &'e Election) -> Self {
         let person = Person::numbered(999);
         let issue = |usage| election.pki.issuing.issue(&election.pki.params(&person, usage), P256).unwrap();
-        Self { election, code: person.code.clone(), login: issue(Use::Login), sign: issue(Use::Sign) }
+        Self { election, login: issue(Use::Login), sign: issue(Use::Sign) }
     }
 
     pub fn nonce(server: &Server) -> String {
@@ -79,16 +78,7 @@ impl<'e> Voter<'e> {
     }
 
     pub fn login(&self, server: &Server) -> Session {
-        let reply = self.try_login(server).ok();
-        let hex = |name: &str| parse_hash(reply[name].as_str().unwrap()).unwrap();
-        Session {
-            token: reply["session"].as_str().unwrap().to_owned(),
-            district: reply["district"].as_u64().unwrap() as usize,
-            pseudonym: hex("pseudonym"),
-            number: reply["number"].as_u64().unwrap() as u32,
-            previous: hex("previous"),
-            reply: reply.clone(),
-        }
+        Session::of(&self.try_login(server).ok())
     }
 
     pub fn style(&self) -> impl Fn(usize) -> BallotStyle {
@@ -137,6 +127,19 @@ impl<'e> Voter<'e> {
 }
 
 impl Session {
+    /// Reads the reply to a login.
+    pub fn of(reply: &Value) -> Self {
+        let hex = |name: &str| parse_hash(reply[name].as_str().unwrap()).unwrap();
+        Self {
+            token: reply["session"].as_str().unwrap().to_owned(),
+            district: reply["district"].as_u64().unwrap() as usize,
+            pseudonym: hex("pseudonym"),
+            number: reply["number"].as_u64().unwrap() as u32,
+            previous: hex("previous"),
+            reply: reply.clone(),
+        }
+    }
+
     pub fn context(&self) -> Context {
         Context { voter: self.pseudonym, number: self.number, previous: self.previous }
     }
