@@ -118,7 +118,7 @@ impl View {
         let keys = replay.ceremony().confirmed().filter(|k| Some(k.key.id()) == opened).ok_or(ViewError::Key)?.clone();
         let styles = BallotStyle::all(&manifest, &keys.key).ok_or(ViewError::Key)?;
         let roll = replay.roll().ok_or(ViewError::NotSealed)?.clone();
-        let checked = ballots::check(&styles, &keys.key, &roll, cast, rng)?;
+        let checked = ballots::check(&styles, &keys.key, &roll, &cast, rng)?;
         let facts: Vec<_> = checked.iter().map(|b| b.facts).collect();
         let entry_of = |at: usize| checked.get(at).map(|b| b.entry).unwrap_or_default();
         let in_set = |error: SetError| ViewError::Set { entry: error.ballot().map_or(at, entry_of), error };
@@ -133,7 +133,8 @@ impl View {
         for ballot in &counted_ballots {
             per_district.get_mut(ballot.facts.district).into_iter().for_each(|n| *n += 1);
         }
-        let units = units(&manifest, &per_district).into_iter().filter_map(|u| UnitView::new(&manifest, u, &counted_ballots)).collect();
+        let units = units(&manifest, &per_district).into_iter().map(|u| UnitView::new(&manifest, u, &counted_ballots));
+        let units = units.collect::<Option<Vec<_>>>().ok_or(ViewError::Key)?; // every unit has a shape of the manifest
         let required = manifest.description().mixers.required as usize;
         let mixing = Mixing::new(manifest.id(), keys.key.clone(), counted, required, bases);
         let findings = replay.findings().iter().map(Finding::of_ceremony).collect();

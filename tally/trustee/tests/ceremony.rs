@@ -1,4 +1,5 @@
 //! The key ceremony from the first commit to the drill, and every way in which one trustee can spoil it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 mod common;
 
@@ -142,7 +143,8 @@ fn spoil(kind: PostKind, wrong: impl Fn(&mut Board, Vec<u8>) -> Vec<u8>) -> Roun
 
 #[test]
 fn every_wrong_message_names_its_rule_and_its_author() {
-    let table: Vec<(PostKind, &str, Box<dyn Fn(&mut Board, Vec<u8>) -> Vec<u8>>)> = vec![
+    type Change = Box<dyn Fn(&mut Board, Vec<u8>) -> Vec<u8>>;
+    let table: Vec<(PostKind, &str, Change)> = vec![
         (PostKind::Commit, "KEY-2", Box::new(|_, m| Commit { t: 3, ..Commit::from_bytes(&m).unwrap() }.to_bytes())),
         (PostKind::Commit, "KEY-2", Box::new(|_, m| Commit { n: 4, ..Commit::from_bytes(&m).unwrap() }.to_bytes())),
         (PostKind::Commit, "KEY-2", Box::new(|_, m| Commit { columns: 1, ..Commit::from_bytes(&m).unwrap() }.to_bytes())),
@@ -247,7 +249,8 @@ fn judged(b: &Board) -> Judgement {
 
 #[test]
 fn f05_a_wrong_share_is_complained_about_and_the_dealer_is_named() {
-    let table: [Box<dyn Fn(&mut Board, &mut Deal)>; 4] = [
+    type Change = Box<dyn Fn(&mut Board, &mut Deal)>;
+    let table: [Change; 4] = [
         Box::new(|_, d| d.shares[0].sealed[0] ^= 1),
         Box::new(|_, d| d.shares.swap(0, 2)),                           // sealed for another
         Box::new(|_, d| d.shares[0].ephemeral = d.shares[1].ephemeral), // another key

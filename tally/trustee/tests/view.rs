@@ -1,4 +1,5 @@
 //! Whole elections as a trustee recomputes them: from votes to result, past every post that is wrong.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 mod common;
 
@@ -195,6 +196,7 @@ fn a_wrong_ballot_is_found_by_its_entry() {
         b.cast_bytes(&bytes);
     });
     assert_eq!(error.rule(), "BAL-5");
+    assert!(matches!(error, ViewError::Ballot { error: ballot::ballot::BallotError::Proof { contest: 2 }, .. }));
     let ViewError::Ballot { entry, .. } = error else { panic!() };
     // An encryption twice, under another number.
     let error = with_ballot(|b| {
@@ -223,6 +225,41 @@ fn a_wrong_ballot_is_found_by_its_entry() {
         "BAL-2"
     );
     assert_eq!(with_ballot(|b| b.ballots.truncate(5)).rule(), "SET-4");
+}
+
+#[test]
+fn challenged_ballots_are_made_again_and_block_their_encryptions() {
+    let votes: [&[u32]; 3] = [&[1, 0, 0, 0], &[1], &[2, 0]];
+    let mut e = voted(3, 2);
+    let opened = e.board.challenged(1, &votes);
+    e.board.challenge_bytes(&opened.to_bytes());
+    e.board.close();
+    assert_eq!(e.view().set().status.len(), 6); // it is no cast ballot
+    let error = with_ballot(|b| {
+        let mut opened = b.challenged(1, &votes);
+        opened.selections[1] = ballot::Selection(vec![2]);
+        b.challenge_bytes(&opened.to_bytes());
+    });
+    assert_eq!(error.rule(), "CHAL-1");
+    let error = with_ballot(|b| {
+        let opened = b.challenged(1, &votes);
+        b.challenge_bytes(&opened.to_bytes());
+        b.cast_bytes(opened.ballot.bytes());
+    });
+    assert_eq!(error.rule(), "BAL-6");
+    // Nobody on the roll; and a voter of the south in the north's district.
+    for stranger in [200, 5] {
+        let error = with_ballot(|b| {
+            let opened = b.challenged(stranger, &votes);
+            b.challenge_bytes(&opened.to_bytes());
+        });
+        assert!(matches!(error, ViewError::Voter { .. }));
+        let error = with_ballot(|b| {
+            let opened = b.challenged(stranger, &votes);
+            b.cast_bytes(opened.ballot.bytes());
+        });
+        assert_eq!(error.rule(), "SET-2");
+    }
 }
 
 #[test]

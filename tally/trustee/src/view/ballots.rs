@@ -44,7 +44,7 @@ pub(super) fn check(
     styles: &[BallotStyle],
     key: &ElectionKey,
     roll: &Roll,
-    raw: Vec<Raw>,
+    raw: &[Raw],
     rng: &mut (impl CryptoRng + ?Sized),
 ) -> Result<Vec<Checked>, ViewError> {
     let mut chunks: Vec<(Weights, &[Raw])> = Vec::new();
@@ -57,7 +57,7 @@ pub(super) fn check(
     let mut pads = HashSet::new();
     let mut cast = Vec::new();
     for chunk in done {
-        for Read { entry, ballot, opened } in chunk? {
+        for Read { entry, ballot, opened } in chunk.map_err(|error| name_contest(styles, raw, error, rng))? {
             if !ballot.pads().all(|pad| pads.insert(*pad)) {
                 return Err(ViewError::Repeated { entry }); // BAL-6
             }
@@ -68,6 +68,17 @@ pub(super) fn check(
         }
     }
     Ok(cast)
+}
+
+/// Says which contest of a ballot with a wrong proof is the wrong one.
+fn name_contest(styles: &[BallotStyle], raw: &[Raw], error: ViewError, rng: &mut (impl CryptoRng + ?Sized)) -> ViewError {
+    let ViewError::Ballot { entry, error: BallotError::Proof { .. } } = error else { return error };
+    let mut again = || {
+        let raw = raw.iter().find(|r| r.entry == entry && !r.opened)?;
+        let style = styles.get(ballot_district(&raw.bytes)?)?;
+        style.verify(&style.decode(&raw.bytes).ok()?, rng).err()
+    };
+    again().map_or(error, |error| ViewError::Ballot { entry, error })
 }
 
 fn check_chunk(styles: &[BallotStyle], key: &ElectionKey, roll: &Roll, chunk: &[Raw], weights: Weights) -> Result<Vec<Read>, ViewError> {

@@ -237,7 +237,8 @@ impl View {
     pub fn result(&self) -> Result<ElectionResult, (u32, ResultError)> {
         let (n, threshold) = self.manifest().trustees();
         let one = |u: &UnitView| u.count(self.manifest(), n, threshold).map_err(|e| (u.unit.number, e));
-        let units = self.units.iter().map(one).collect::<Result<_, _>>()?;
+        let units: Vec<_> = self.units.par_iter().map(one).collect(); // then in order, so that the first error is named
+        let units = units.into_iter().collect::<Result<_, _>>()?;
         Ok(ElectionResult::new(self.closed.election, self.closed.counted, units))
     }
 }

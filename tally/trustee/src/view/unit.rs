@@ -40,7 +40,7 @@ impl UnitView {
             let rows = Rows::summed(&sum(width, parts));
             let hash = rows.hash();
             view.rows = Some((rows, hash));
-            view.most = view.most.checked_mul(view.unit.ballots)?;
+            view.most = view.most.checked_mul(view.unit.ballots)?; // F14: far from 2^64 for any roll
         }
         Some(view)
     }

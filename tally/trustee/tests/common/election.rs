@@ -232,6 +232,20 @@ impl Board {
         self.push(Entry::Ballot { envelope: [9; 32], ballot: bytes.to_vec() }, None).unwrap();
     }
 
+    /// An opened ballot, whose seed is all sevens.
+    pub fn challenged(&mut self, voter: u8, selections: &[&[u32]]) -> ballot::ballot::OpenedBallot {
+        let context = Context { voter: Self::voter(voter), number: 1, previous: [0; 32] };
+        let selections: Vec<Selection> = selections.iter().map(|m| Selection(m.to_vec())).collect();
+        let seed = Seed([7; 32]);
+        let ballot = self.styles()[0].encrypt(&context, &selections, &seed).unwrap();
+        ballot::ballot::OpenedBallot { ballot, seed, selections }
+    }
+
+    pub fn challenge_bytes(&mut self, bytes: &[u8]) {
+        self.push(Entry::Batch { time: 1000 + u64::from(self.orders), count: 1 }, None).unwrap();
+        self.push(Entry::Challenged { opened: bytes.to_vec() }, None).unwrap();
+    }
+
     pub fn annul(&mut self, voters: &[u8]) {
         let list = AnnulmentList::new(voters.iter().map(|v| (Self::voter(*v), AnnulReason::Paper)).collect()).unwrap();
         self.order(OrderKind::Annul, voters.len() as u64, [0; 32], Some(&list.to_bytes()));
