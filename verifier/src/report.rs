@@ -6,6 +6,8 @@ use std::fmt::{self, Write as _};
 
 /// Failures and findings of one check beyond this number are counted and not listed.
 const MOST: usize = 1000;
+/// The text for people lists no more than these of each check; the JSON lists all that are kept.
+const SHOWN: usize = 20;
 
 /// What a check came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -289,12 +291,12 @@ impl Report {
         }
         writeln!(out, "\n{title}")?;
         for check in &self.checks {
-            for note in of(check) {
+            for note in of(check).iter().take(SHOWN) {
                 writeln!(out, "  {:<4} {:<9} {}: {}", check.id, note.rule, note.place, printable(&note.text))?;
             }
-            let listed = of(check).len() as u64;
-            if listed == MOST as u64 && title == "failures" && check.failed > listed {
-                writeln!(out, "  {:<4} and {} more", check.id, check.failed.saturating_sub(listed))?;
+            let all = if title == "failures" { check.failed } else { of(check).len() as u64 };
+            if let Some(more @ 1..) = all.checked_sub(SHOWN as u64) {
+                writeln!(out, "  {:<4} and {more} more", check.id)?;
             }
         }
         Ok(())

@@ -21,17 +21,19 @@ pub fn check(evidence: &Evidence, manifest: &Manifest, roll: &[Line]) -> Result<
     };
     let mut people = People::new();
     let mut codes = HashSet::new();
+    let districts = manifest.district_positions();
     let mut lines = file.split('\n');
     if lines.next() != Some("person_code,pseudonym,blinding,district") {
         check.fail(&place, "EVID-1", "not the header that must stand there");
     }
-    if !file.ends_with('\n') {
+    let mut lines: Vec<&str> = lines.collect();
+    if lines.pop() != Some("") {
         check.fail(&place, "EVID-1", "no line end after the last line");
     }
     let mut expected = roll.iter();
-    for (line, number) in lines.zip(2u64..).filter(|(line, _)| !line.is_empty()) {
+    for (line, number) in lines.into_iter().zip(2u64..) {
         check.look();
-        match opening(line, manifest, expected.next()) {
+        match opening(line, manifest, &districts, expected.next()) {
             Ok((pseudonym, code)) => {
                 if !codes.insert(code.to_owned()) {
                     check.fail(&place, "ROLL-3", format!("line {number}: a person code has two pseudonyms"));
@@ -49,14 +51,19 @@ pub fn check(evidence: &Evidence, manifest: &Manifest, roll: &[Line]) -> Result<
     Ok((check, people))
 }
 
-fn opening<'a>(line: &'a str, manifest: &Manifest, expected: Option<&Line>) -> Result<(Hash, &'a str), Fault> {
+fn opening<'a>(
+    line: &'a str,
+    manifest: &Manifest,
+    districts: &HashMap<&str, u16>,
+    expected: Option<&Line>,
+) -> Result<(Hash, &'a str), Fault> {
     let fault = |text: &str| Fault::new("EVID-1", text);
     let fields: Vec<&str> = line.split(',').collect();
     let [code, pseudonym, blinding, district] = fields.as_slice() else { return Err(fault("not four fields")) };
     let pseudonym = text::hex32(pseudonym).ok_or_else(|| fault("the pseudonym is not lower-case hex"))?;
     let blinding = text::hex32(blinding).ok_or_else(|| fault("the blinding is not lower-case hex"))?;
-    let district = text::decimal(district).and_then(|district| u16::try_from(district).ok());
-    let line = Line { pseudonym, district: district.ok_or_else(|| fault("the district is not a position"))? };
+    let district = districts.get(district).copied().ok_or_else(|| fault("the manifest has no such district"))?;
+    let line = Line { pseudonym, district };
     if !(1..=64).contains(&code.len()) || !code.bytes().all(|b| b.is_ascii_graphic()) {
         return Err(fault("the person code is not 1 to 64 printable characters"));
     }

@@ -1,0 +1,361 @@
+//! A whole record, tampered with behind the backs of its signers: for each check something that only it may see.
+//!
+//! The record is the one that `cargo election` leaves in the target folder. Where there is none these tests say so and
+//! pass; the tests of the whole system make records of their own.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+use verifier::bytes::Hash;
+use verifier::checks::{annulments, ballots, ceremony, chains, closing, drills, intents, mixes, openings, phases, result, roll};
+use verifier::counted;
+use verifier::hash::sha256;
+use verifier::log::Log;
+use verifier::manifest::Manifest;
+use verifier::progress::Progress;
+use verifier::report::{Check, Report, State, Verdict};
+use verifier::run::{self, Options};
+use verifier::source::Source;
+use verifier::tiles;
+use verifier::units::UnitMap;
+use verifier::weights::Entropy;
+
+fn election() -> Option<PathBuf> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/election");
+    let finished = path.join("record/checkpoint").exists() && path.join("result.json").exists();
+    if !finished {
+        eprintln!("no record of `cargo election` is there: nothing was tested");
+    }
+    finished.then_some(path)
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for item in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let target = to.join(item.file_name());
+        if item.file_type().unwrap().is_dir() {
+            copy(&item.path(), &target);
+        } else {
+            fs::copy(item.path(), target).unwrap();
+        }
+    }
+}
+
+/// A copy of the record whose entries and blobs a test may change.
+struct Tampered {
+    folder: TempDir,
+    manifest: Manifest,
+    entries: Vec<Vec<u8>>,
+}
+
+impl Tampered {
+    fn new() -> Option<Self> {
+        let folder = TempDir::new().unwrap();
+        copy(&election()?.join("record"), folder.path());
+        let manifest = Manifest::read(&fs::read(folder.path().join("manifest.json")).unwrap()).unwrap();
+        let checkpoint = fs::read_to_string(folder.path().join("checkpoint")).unwrap();
+        let size: u64 = checkpoint.lines().nth(1).unwrap().parse().unwrap();
+        let mut entries = Vec::new();
+        for (index, width) in tiles::of_level(size, 0) {
+            let bytes = fs::read(folder.path().join(tiles::bundle(index, width))).unwrap();
+            entries.extend(tiles::entries(&bytes, width).unwrap().into_iter().map(<[u8]>::to_vec));
+        }
+        Some(Self { folder, manifest, entries })
+    }
+
+    /// The first entry, from some place on, that begins like this.
+    fn find(&self, head: &[u8], which: impl Fn(&[u8]) -> bool) -> usize {
+        self.entries.iter().position(|entry| entry.starts_with(head) && which(entry)).expect("such an entry")
+    }
+
+    fn blob(&self, name: &[u8]) -> Vec<u8> {
+        fs::read(self.folder.path().join("blob").join(hex::encode(name))).unwrap()
+    }
+
+    /// Changes the blob that an entry names, and its name in the entry.
+    fn change_blob(&mut self, entry: usize, at: usize, change: impl FnOnce(&mut Vec<u8>)) {
+        let mut blob = self.blob(&self.entries[entry][at..at + 32]);
+        change(&mut blob);
+        let name = sha256(&blob);
+        fs::write(self.folder.path().join("blob").join(hex::encode(name)), blob).unwrap();
+        self.entries[entry][at..at + 32].copy_from_slice(&name);
+    }
+
+    fn write(&self) {
+        for (index, width) in tiles::of_level(self.entries.len() as u64, 0) {
+            let from = (index * 256) as usize;
+            let mut bytes = Vec::new();
+            for entry in &self.entries[from..from + width as usize] {
+                bytes.extend((entry.len() as u16).to_be_bytes());
+                bytes.extend(entry);
+            }
+            fs::write(self.folder.path().join(tiles::bundle(index, width)), bytes).unwrap();
+        }
+    }
+
+    /// Runs V7 to V20 as if every signature were good, and each whatever the others say.
+    fn run(&self) -> Vec<Check> {
+        self.write();
+        let (manifest, progress, entropy) = (&self.manifest, Progress::new(false), Entropy::fresh().unwrap());
+        let source = Source::folder(self.folder.path().to_str().unwrap()).unwrap();
+        let log = Log::read(&source, manifest, self.entries.len() as u64, progress, &mut Vec::new()).unwrap().unwrap();
+        let sound = vec![true; self.entries.len()];
+        let (v7, timeline) = phases::check(manifest, &log, &sound);
+        let (v8, roll) = roll::check(&source, manifest, &timeline.rolls);
+        let found = ceremony::check(&source, manifest, &log, &sound, &timeline, &entropy);
+        let v10 = drills::check(&source, manifest, &log, &sound, &timeline, &found.confirmed, &entropy);
+        let mut checks = vec![v7, v8, found.check, v10];
+        let (Some(roll), Some(key)) = (roll, found.key) else { return checks };
+        let v14 = chains::check(&log);
+        let (v15, annulled) = annulments::check(&source, &roll, &timeline.annulments);
+        let set = counted::counted_set(manifest, &log.ballots, &roll, &annulled);
+        let units = UnitMap::new(manifest, counted::units(manifest, &set.by_district));
+        let pass = ballots::Pass {
+            source: &source,
+            manifest,
+            log: &log,
+            roll: &roll,
+            key: &key,
+            statuses: &set.statuses,
+            units: &units,
+            entropy: &entropy,
+        };
+        let found = ballots::check(&pass, progress).unwrap();
+        checks.extend(found.checks);
+        checks.extend([v14, v15]);
+        checks.push(closing::check(&set, timeline.closing.unwrap()));
+        // The closed checkpoint and the counted set are those that the closing entry had before anybody changed a byte.
+        let original = self.original();
+        let input = mixes::Input {
+            source: &source,
+            manifest,
+            log: &log,
+            sound: &sound,
+            key: &key,
+            counted: &original.0,
+            finished: true,
+            entropy: &entropy,
+        };
+        let (v17, prepared) = mixes::check(&input, &units, found.rows, progress);
+        let (v18, right) = intents::check(&input, &prepared, original.1);
+        let (v19, chosen) = openings::check(&input, &prepared, &right, original.1, progress);
+        checks.extend([v17, v18, v19]);
+        if checks.last().unwrap().passed() {
+            checks.push(result::check(&input, prepared, &chosen, timeline.result.unwrap(), progress));
+        }
+        checks
+    }
+
+    /// Counted-set hash and closed checkpoint of the record as it was.
+    fn original(&self) -> (Hash, (u64, Hash)) {
+        let record = election().unwrap().join("record");
+        let source = Source::folder(record.to_str().unwrap()).unwrap();
+        let log = Log::read(&source, &self.manifest, self.entries.len() as u64, Progress::new(false), &mut Vec::new()).unwrap().unwrap();
+        let sound = vec![true; self.entries.len()];
+        let (_, timeline) = phases::check(&self.manifest, &log, &sound);
+        (timeline.closing.unwrap().1, log.closed.unwrap())
+    }
+}
+
+/// What a test changes, and the checks that must fail; others may fail too only if they are named.
+fn failing(checks: &[Check]) -> Vec<(&'static str, Vec<(String, String)>)> {
+    let notes = |check: &Check| check.failures.iter().map(|note| (note.rule.clone(), note.place.clone())).collect();
+    checks.iter().filter(|check| check.state == State::Failed).map(|check| (check.id, notes(check))).collect()
+}
+
+fn ids(checks: &[Check]) -> Vec<&'static str> {
+    failing(checks).iter().map(|(id, _)| *id).collect()
+}
+
+const BALLOT: &[u8] = &[5, 1];
+/// Bytes of a ballot entry before the parts.
+const PARTS: usize = 34 + 136;
+
+fn post(kind: u8) -> impl Fn(&[u8]) -> bool {
+    move |entry| entry[0] == 3 && entry[5] == kind
+}
+
+fn order(kind: u8) -> impl Fn(&[u8]) -> bool {
+    move |entry| entry[0] == 2 && entry[6] == kind
+}
+
+#[test]
+fn untouched() {
+    let Some(record) = Tampered::new() else { return };
+    assert_eq!(failing(&record.run()), []);
+}
+
+#[test]
+fn a_proof_is_found_exactly() {
+    let Some(mut record) = Tampered::new() else { return };
+    let ballots: Vec<usize> = (0..record.entries.len()).filter(|index| record.entries[*index].starts_with(BALLOT)).collect();
+    // The last scalar of two ballots: z_c of the last part, which BIT-7 alone uses.
+    for index in [ballots[3], ballots[150]] {
+        let last = record.entries[index].len() - 32;
+        record.entries[index][last] ^= 1;
+    }
+    let checks = record.run();
+    let failed = failing(&checks);
+    let (_, notes) = failed.iter().find(|(id, _)| *id == "V12").expect("V12 fails");
+    let expected: Vec<(String, String)> = [ballots[3], ballots[150]].map(|index| ("BAL-5".to_owned(), format!("entry {index}"))).to_vec();
+    assert_eq!(*notes, expected);
+    assert!(!ids(&checks).contains(&"V11"));
+}
+
+#[test]
+fn points_that_are_none() {
+    let Some(mut record) = Tampered::new() else { return };
+    let index = record.find(BALLOT, |_| true);
+    record.entries[index][PARTS..PARTS + 32].fill(0);
+    let checks = record.run();
+    assert!(failing(&checks).contains(&("V11", vec![("BAL-4".to_owned(), format!("entry {index}"))])));
+}
+
+#[test]
+fn a_copied_ballot() {
+    let Some(mut record) = Tampered::new() else { return };
+    let from = record.find(BALLOT, |_| true);
+    let length = record.entries[from].len();
+    let to = from + 1 + record.entries[from + 1..].iter().position(|entry| entry.starts_with(BALLOT) && entry.len() == length).unwrap();
+    let parts = record.entries[from][PARTS..].to_vec();
+    record.entries[to][PARTS..].copy_from_slice(&parts);
+    let checks = record.run();
+    let failed = failing(&checks);
+    assert!(failed.contains(&("V11", vec![("BAL-6".to_owned(), format!("entry {to}"))])), "{failed:?}");
+    assert!(failed.contains(&("V12", vec![("BAL-5".to_owned(), format!("entry {to}"))])), "{failed:?}");
+}
+
+#[test]
+fn a_stranger_and_a_gap() {
+    let Some(mut record) = Tampered::new() else { return };
+    let index = record.find(BALLOT, |_| true);
+    record.entries[index][34 + 68] ^= 1; // the pseudonym
+    let checks = record.run();
+    assert!(ids(&checks).contains(&"V11") && failing(&checks)[0].1[0].0 == "SET-2");
+    let mut record = Tampered::new().unwrap();
+    let second = record.find(BALLOT, |entry| entry[34 + 100..34 + 104] == [0, 0, 0, 2]);
+    record.entries[second][34 + 103] = 3; // the number
+    assert!(ids(&record.run()).contains(&"V14"));
+}
+
+#[test]
+fn another_seed() {
+    let Some(mut record) = Tampered::new() else { return };
+    let index = record.find(&[6, 1], |_| true);
+    let last = record.entries[index].len() - 1;
+    record.entries[index][last] ^= 1; // an integer of the selection
+    assert_eq!(failing(&record.run()), [("V13", vec![("CHAL-1".to_owned(), format!("entry {index}"))])]);
+}
+
+#[test]
+fn roll_ceremony_and_drills() {
+    let Some(mut record) = Tampered::new() else { return };
+    let index = record.find(&[2, 1], order(1));
+    record.change_blob(index, 55, |roll| roll[10] ^= 1);
+    assert!(ids(&record.run()).contains(&"V8"));
+
+    let mut record = Tampered::new().unwrap();
+    let index = record.find(&[3, 1], post(2));
+    record.change_blob(index, 6, |reveal| *reveal.last_mut().unwrap() ^= 1);
+    let checks = record.run();
+    assert!(ids(&checks).contains(&"V9"), "{:?}", failing(&checks));
+
+    let mut record = Tampered::new().unwrap();
+    let index = record.find(&[3, 1], post(6));
+    record.change_blob(index, 6, |answer| answer[40..72].copy_from_slice(&verifier::group::encode(&verifier::group::G)));
+    let checks = record.run();
+    assert!(failing(&checks).iter().any(|(id, notes)| *id == "V10" && notes[0].0 == "PHASE-2"));
+    assert!(checks.iter().any(|check| check.findings.iter().any(|note| note.rule == "DRILL-1")));
+}
+
+#[test]
+fn annulments_and_closing() {
+    let Some(mut record) = Tampered::new() else { return };
+    let index = record.find(&[2, 1], order(11));
+    record.change_blob(index, 55, |list| list[6 + 32] = 9);
+    assert!(failing(&record.run()).iter().any(|(id, notes)| *id == "V15" && notes[0].0 == "DEC-8"));
+    for (at, rule) in [(2, "SET-4"), (34, "SET-5")] {
+        let mut record = Tampered::new().unwrap();
+        let index = record.find(&[7, 1], |_| true);
+        record.entries[index][at] ^= 1;
+        assert!(failing(&record.run()).iter().any(|(id, notes)| *id == "V16" && notes[0].0 == rule));
+    }
+}
+
+#[test]
+fn mixes_and_openings() {
+    let Some(mut record) = Tampered::new() else { return };
+    let index = record.find(&[3, 1], post(7));
+    record.change_blob(index, 6, |mix| mix[48] ^= 2);
+    let checks = record.run();
+    assert!(failing(&checks).iter().any(|(id, notes)| *id == "V17" && notes[0].0 == "MIX-16"), "{:?}", failing(&checks));
+
+    let mut record = Tampered::new().unwrap();
+    let index = record.find(&[3, 1], post(8));
+    record.change_blob(index, 6, |intent| intent[5] ^= 1);
+    let checks = record.run();
+    assert!(checks.iter().any(|check| check.id == "V18" && check.findings.iter().any(|note| note.rule == "OPEN-2")));
+
+    let mut record = Tampered::new().unwrap();
+    let index = record.find(&[3, 1], post(9));
+    record.change_blob(index, 6, |opening| *opening.last_mut().unwrap() ^= 1);
+    let checks = record.run();
+    let place = format!("entry {index} blob");
+    assert!(checks.iter().any(|check| check.id == "V19" && check.findings.iter().any(|note| note.place.starts_with(&place))));
+}
+
+#[test]
+fn another_result() {
+    let Some(mut record) = Tampered::new() else { return };
+    let index = record.find(&[2, 1], order(13));
+    record.change_blob(index, 55, |result| {
+        *result = String::from_utf8(result.clone()).unwrap().replacen("\"unit\":0", "\"unit\":1", 1).into()
+    });
+    assert_eq!(ids(&record.run()), ["V20"]);
+}
+
+fn report(folder: &Path, threads: usize) -> Report {
+    run::check(folder.to_str().unwrap(), &Options { threads, ..Options::default() })
+}
+
+#[test]
+fn no_byte_and_no_file_changes_unnoticed() {
+    let Some(record) = Tampered::new() else { return };
+    let root = record.folder.path();
+    assert_eq!(report(root, 1).verdict, Verdict::NotAnchored);
+    assert_eq!(report(root, 1).json(), report(root, 2).json());
+    let mut files = Vec::new();
+    walk(root, &mut files);
+    for (number, file) in files.iter().enumerate() {
+        let original = fs::read(file).unwrap();
+        let mut changed = original.clone();
+        let at = number * 7919 % changed.len();
+        changed[at] ^= 1 << (number % 8);
+        fs::write(file, &changed).unwrap();
+        // Nobody said which election it must be, so the manifest is only held against everything else.
+        assert!(matches!(report(root, 2).verdict, Verdict::Failed | Verdict::Unreadable), "{} byte {at}", file.display());
+        if number % 5 > 0 {
+            fs::write(file, &original).unwrap();
+            continue;
+        }
+        fs::write(file, &original[..original.len() - 1]).unwrap();
+        assert!(matches!(report(root, 2).verdict, Verdict::Failed | Verdict::Unreadable), "{} cut", file.display());
+        fs::remove_file(file).unwrap();
+        assert!(matches!(report(root, 2).verdict, Verdict::Failed | Verdict::Unreadable), "{} removed", file.display());
+        fs::write(file, original).unwrap();
+    }
+    fs::write(root.join("blob/extra"), b"").unwrap();
+    assert_eq!(report(root, 2).verdict, Verdict::Failed);
+    fs::remove_file(root.join("blob/extra")).unwrap();
+    fs::create_dir(root.join("tile/9")).unwrap();
+    assert_eq!(report(root, 2).verdict, Verdict::Failed);
+    fs::remove_dir(root.join("tile/9")).unwrap();
+    assert_eq!(report(root, 2).verdict, Verdict::NotAnchored);
+}
+
+fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
+    for item in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        if item.file_type().unwrap().is_dir() { walk(&item.path(), files) } else { files.push(item.path()) }
+    }
+}
