@@ -11,6 +11,7 @@ use board::Source;
 use board::http::{Reply, Web};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -99,11 +100,15 @@ pub struct ReceiptReply {
 
 /// Repeats what failed for a passing reason, waiting longer each time.
 pub fn patiently<T>(mut attempt: impl FnMut() -> Result<T, Failure>) -> Result<T, Failure> {
+    static SAID: AtomicBool = AtomicBool::new(false);
     let mut wait = Duration::from_millis(100);
-    for _ in 1..TRIES {
+    for tried in 1..TRIES {
         match attempt() {
             Err(failure) if failure.kind == Kind::Passing => sleep(wait),
             other => return other,
+        }
+        if tried == 3 && !SAID.swap(true, Ordering::Relaxed) {
+            eprintln!("The collector does not answer; trying again …");
         }
         wait = (wait * 2).min(Duration::from_secs(8));
     }

@@ -10,6 +10,7 @@ use ballot::ballot::BallotStyle;
 use ballot::manifest::Manifest;
 use board::source::{SourceError, load_blob, load_manifest};
 use board::{Entry, OrderKind, Replay};
+use envelope::Certificate;
 use std::sync::Arc;
 
 /// An open election: its manifest, and what the log up to *open* says.
@@ -31,13 +32,18 @@ pub struct Election {
 
 /// Reads the manifest of the election that the voter was told of (VOTER-1).
 pub fn read_manifest(collector: &Collector, id: &Hash) -> Result<Manifest, Failure> {
-    load_manifest(collector, Some(id)).map_err(|error| match error {
+    let manifest = load_manifest(collector, Some(id)).map_err(|error| match error {
         SourceError::Anchor => Failure::new("VOTER-1: this server offers another election than the one with your election id")
             .next("Compare the election id with the one that was published on paper or in the gazette. Nothing was sent."),
         SourceError::Manifest(rule) => Failure::new(format!("VOTER-1: the manifest breaks a rule: {rule}"))
             .next("Do not vote; tell the election committee. Nothing was sent."),
         other => distrust(other),
-    })
+    })?;
+    if manifest.anchors().iter().any(|der| Certificate::from_der(der).is_err()) {
+        return Err(Failure::new("VOTER-1: the manifest breaks a rule: MAN-14: a trust anchor is not a certificate")
+            .next("Do not vote; tell the election committee. Nothing was sent."));
+    }
+    Ok(manifest)
 }
 
 impl Election {

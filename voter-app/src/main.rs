@@ -10,6 +10,8 @@ mod memory;
 mod receipt;
 mod selection;
 mod session;
+#[cfg(test)]
+mod tests;
 mod view;
 
 use clap::{Parser, Subcommand};

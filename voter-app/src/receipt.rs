@@ -57,8 +57,13 @@ pub struct RecordedBallot {
 impl SignedBallot {
     /// Has the eID sign the ballot, whole.
     pub fn sign(cast: CastBallot, session: &Session<'_>) -> Result<Self, Failure> {
-        let ballot = cast.ballot();
-        Ok(Self { container: session.sign(ballot.bytes())?, ballot: ballot.bytes().to_vec(), hash: ballot.hash() })
+        let container = session.sign(cast.ballot().bytes())?;
+        Ok(Self::from_parts(&cast, container))
+    }
+
+    /// Joins a ballot and its container.
+    pub fn from_parts(cast: &CastBallot, container: Vec<u8>) -> Self {
+        Self { container, ballot: cast.ballot().bytes().to_vec(), hash: cast.ballot().hash() }
     }
 
     /// Sends it. After a cut line the same bytes are sent again, which leads to the same promise and never to a second ballot (CAST-3).
@@ -82,7 +87,7 @@ pub fn publish(opened: &ChallengedBallot, session: &mut Session<'_>, election: &
 }
 
 /// VOTER-4: the promise is for this ballot, signed by this collector, and not further away than the rule.
-fn accept_promise(election: &Election, ballot: &Hash, reply: &CastReply) -> Result<Promise, Failure> {
+pub fn accept_promise(election: &Election, ballot: &Hash, reply: &CastReply) -> Result<Promise, Failure> {
     let refuse = |what: &str| {
         Failure::new(format!("VOTER-4: {what}")).next(
             "The ballot was handed in, but the collector's word is worth nothing. Run `voter-app status`; tell the election committee, \

@@ -115,7 +115,7 @@ fn log_in(election: &Election, collector: &Collector, eid: &dyn Eid) -> Result<L
 }
 
 /// VOTER-2: the opening gives the pseudonym, and the line is in the tree whose root the committee signed.
-fn check_line(election: &Election, person_code: &str, reply: &LoginReply) -> Result<(), Failure> {
+pub fn check_line(election: &Election, person_code: &str, reply: &LoginReply) -> Result<(), Failure> {
     let refuse = |what: &str| {
         Err(Failure::new(format!("VOTER-2: {what}"))
             .next("Do not vote over this server; tell the election committee, or vote on paper. No ballot was handed in."))

@@ -63,7 +63,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
             worst = Err(failure);
         }
     }
-    let own: Vec<Hash> = memory.kept()?.iter().filter(|k| k.promise.is_some()).map(Kept::hash).collect();
+    let own: Vec<Hash> = memory.kept()?.iter().map(Kept::hash).collect();
     for voter in voters {
         let found = scan(&election, &collector, &mut memory, &voter)?;
         println!("Under your pseudonym {} stand {} ballot(s).", hex::encode(voter), found.ballots.len());
