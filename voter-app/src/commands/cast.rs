@@ -136,7 +136,13 @@ fn hand_in(
 /// A ballot that was sent before a crash or a cut line and never answered. If the collector has it, the same bytes give its promise;
 /// if not, it never counted, and its number is free.
 fn resume(session: &mut Session<'_>, election: &Election, memory: &Memory) -> Result<Option<(PromisedBallot, Kept)>, Failure> {
-    for mut kept in memory.kept()?.into_iter().filter(|k| k.promise.is_none() && k.voter() == session.voter) {
+    let mine: Vec<Kept> = memory.kept()?.into_iter().filter(|k| k.voter() == session.voter).collect();
+    if let Some(lost) = mine.iter().find(|k| k.promise.is_some() && k.number() >= session.number) {
+        let tracker = Tracker::new(&lost.hash());
+        return Err(Failure::new(format!("VOTER-4: the collector promised to publish your ballot {tracker} and no longer knows of it"))
+            .next("Run `voter-app status`: once the promise is due, it writes the complaint. Vote on paper if you can."));
+    }
+    for mut kept in mine.into_iter().filter(|k| k.promise.is_none()) {
         let hash = kept.hash();
         match kept.to_signed() {
             Some(signed) if session.previous == hash => {
