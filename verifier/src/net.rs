@@ -22,7 +22,10 @@ impl Remote {
         getrandom::fill(&mut random).map_err(|error| error.to_string())?;
         let folder = std::env::temp_dir().join(format!("verifier-{}", hex::encode(random)));
         fs::create_dir(&folder).map_err(|error| format!("no temporary folder: {error}"))?;
+        let provider = std::sync::Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let tls = ureq::tls::TlsConfig::builder().unversioned_rustls_crypto_provider(provider).build();
         let config = ureq::Agent::config_builder()
+            .tls_config(tls)
             .timeout_global(Some(Duration::from_secs(600)))
             .timeout_connect(Some(Duration::from_secs(30)))
             .http_status_as_error(false)
