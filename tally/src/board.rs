@@ -8,6 +8,8 @@ use board::source::{self, Source, SourceError};
 use board::tile::{self, Tile};
 use board::tree::{self, Tree};
 use board::{Checkpoint, Entry, Replay};
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use trustee::mix::Bases;
@@ -15,6 +17,9 @@ use trustee::view::View;
 
 /// How long between two looks at a board.
 const PAUSE: Duration = Duration::from_millis(300);
+
+/// Blobs up to this size are kept in memory; mixes and openings of large units are read again.
+const MOST_KEPT: usize = 1 << 20;
 
 /// `--board` of every command that reads one.
 #[derive(clap::Args, Clone, Debug)]
@@ -44,6 +49,8 @@ pub struct Board {
     pub checkpoint: Checkpoint,
     /// The same as a file.
     pub checkpoint_text: String,
+    /// Small blobs that were read before: each is asked for by several checks, and the board may be far away.
+    known: RefCell<HashMap<Hash, Vec<u8>>>,
 }
 
 impl BoardArgs {
@@ -59,7 +66,8 @@ impl BoardArgs {
         let source = source::open(&self.board);
         let manifest = Arc::new(source::load_manifest(&*source, self.election_id.as_ref())?);
         let checkpoint = Checkpoint { size: 0, root: tree::empty_root(), witnesses: Vec::new() };
-        Ok(Board { source, manifest, entries: Vec::new(), tree: Tree::default(), checkpoint, checkpoint_text: String::new() })
+        let (entries, tree, checkpoint_text, known) = Default::default();
+        Ok(Board { source, manifest, entries, tree, checkpoint, checkpoint_text, known })
     }
 
     /// The URL to post to.
@@ -118,7 +126,14 @@ impl Board {
 
     /// A blob by its name.
     pub fn blob(&self, name: &Hash) -> Outcome<Vec<u8>> {
-        Ok(source::load_blob(&*self.source, name)?)
+        if let Some(blob) = self.known.borrow().get(name) {
+            return Ok(blob.clone());
+        }
+        let blob = source::load_blob(&*self.source, name)?;
+        if blob.len() <= MOST_KEPT {
+            self.known.borrow_mut().insert(*name, blob.clone());
+        }
+        Ok(blob)
     }
 
     /// What the entries say: every order, post and batch checked by its rules. Ballots, mixes and openings are not looked into.

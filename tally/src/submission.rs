@@ -7,8 +7,8 @@ use crate::failure::{Failure, Outcome};
 use crate::files::{self, Existing};
 use ballot::Manifest;
 use ballot::encode::{Record, sha256};
-use board::Entry;
 use board::http::Web;
+use board::{Entry, Order, OrderKind};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -95,7 +95,9 @@ impl Submission {
             return Ok(index);
         }
         let patience = 30 + 2 * manifest.description().board.batch_seconds;
-        if wait_until_shown(url, manifest, index, patience) {
+        // HTTP-5: the closing entry follows the order seal at once, and whoever mixes or opens next must see it.
+        let seal = Order::from_bytes(&self.entry).is_ok_and(|o| o.kind == OrderKind::Seal);
+        if wait_until_shown(url, manifest, index + u64::from(seal), patience) {
             writeln!(out, "Posted as entry {index}; a cosigned checkpoint shows it.")?;
         } else {
             writeln!(out, "Posted as entry {index}; no cosigned checkpoint has shown it within {patience} seconds.")?;

@@ -3,7 +3,9 @@
 
 mod common;
 
-use common::{PASSPHRASE, World, expect, ok, reseal, tally, words};
+use ballot::encode::{Record, sha256};
+use board::{Post, PostKind};
+use common::{PASSPHRASE, Submission, World, expect, ok, reseal, signing_key, tally, words};
 
 #[test]
 fn an_election_from_keys_to_result() {
@@ -211,4 +213,32 @@ fn a_damaged_board_is_refused() {
     let args = ["status", "--board", &w.board(), "--election-id", &"00".repeat(32)];
     expect(&tally(&args), 1, "REC-4");
     expect(&tally(&["status", "--board", &w.text("nowhere")]), 2, "manifest.json is missing");
+}
+
+#[test]
+fn a_wrong_share_leads_to_one_complaint_and_another_ceremony() {
+    let mut w = World::new();
+    w.order("ceremony", &[]);
+    ["commit", "reveal"].iter().for_each(|r| w.rounds(r));
+    for trustee in ["t1", "t2", "t3"] {
+        expect(&w.round("deal", trustee, "deal"), 0, "");
+        let mut blob = Submission::read(&w.path("deal")).1;
+        if trustee == "t2" {
+            blob[36 + 32] ^= 1; // the sealed share for trustee 1
+            let post = Post::new(PostKind::Deal, 2, sha256(&blob), &w.collector.manifest.id(), &signing_key(&w.key("t2")));
+            w.collector.push(&post.to_bytes(), &blob).unwrap();
+        } else {
+            w.collector.take_file(&w.path("deal")).unwrap();
+        }
+    }
+    expect(&w.round("confirm", "t2", "x"), 1, "stands on the board under this trustee's name is another one");
+    expect(&w.round("confirm", "t1", "complaint"), 1, "KEY-7: the share that trustee 2 dealt is wrong");
+    let first = std::fs::read(w.path("complaint")).unwrap();
+    expect(&w.round("confirm", "t1", "complaint"), 1, "the same message is sent again");
+    assert_eq!(first, std::fs::read(w.path("complaint")).unwrap());
+    w.collector.take_file(&w.path("complaint")).unwrap();
+    expect(&tally(&["ceremony", "check", "--board", &w.board()]), 0, "trustee 1 complained about trustee 2; trustee 2 is at fault");
+    expect(&w.round("confirm", "t3", "x"), 1, "KEY-9");
+    w.ceremony();
+    w.open();
 }

@@ -6,17 +6,8 @@ mod common;
 use ballot::encode::{Record, sha256};
 use board::{Post, PostKind};
 use common::collector::{Collector, serve};
-use common::{World, expect, ok, tally};
+use common::{World, expect, ok, signing_key, tally};
 use std::sync::{Arc, Mutex};
-
-/// The signing key inside a sealed key file.
-fn signing_key(path: &str) -> ed25519_dalek::SigningKey {
-    let secret = age::secrecy::SecretString::from(common::PASSPHRASE.to_owned());
-    let plain = age::decrypt(&age::scrypt::Identity::new(secret), &std::fs::read(path).unwrap()).unwrap();
-    let text = String::from_utf8(plain).unwrap();
-    let json: serde_json::Value = serde_json::from_str(text.split_once('\n').unwrap().1).unwrap();
-    ed25519_dalek::SigningKey::from_bytes(&hex::decode(json["key"].as_str().unwrap()).unwrap().try_into().unwrap())
-}
 
 fn garbage(w: &World, collector: &Mutex<Collector>, kind: PostKind, author: u16, key: &str) {
     let mut collector = collector.lock().unwrap();
@@ -101,4 +92,22 @@ fn a_round_survives_a_power_cut_before_it_could_send() {
         }));
     }
     waiting.into_iter().for_each(|w| expect(&w.join().unwrap(), 0, "Posted as entry"));
+}
+
+#[test]
+fn a_close_is_dated_anew_if_a_ballot_came_before_it() {
+    let mut w = World::new();
+    w.ceremony();
+    w.open();
+    w.collector.race = Some(3);
+    let collector = Arc::new(Mutex::new(w.collector.clone()));
+    let url = serve(collector.clone());
+    let (c1, c2) = (w.key("c1"), w.key("c2"));
+    let said = ok(&["order", "close", "--board", &url, "--key", &c1, "--key", &c2, "--post", "--state", &w.text("state")]);
+    assert!(said.contains("dated anew"), "{said}");
+    let minutes = std::fs::read_to_string(w.path("state/minutes.md")).unwrap();
+    assert_eq!(minutes.matches("signed by c1, c2").count(), 2, "{minutes}");
+    let said = ok(&["order", "seal", "--board", &url, "--key", &c1, "--key", &c2, "--post"]);
+    assert!(said.contains("a cosigned checkpoint shows it"), "{said}");
+    assert!(ok(&["status", "--board", &url]).contains("1 closing"));
 }

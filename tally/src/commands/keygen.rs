@@ -20,7 +20,7 @@ pub struct KeygenArgs {
     /// For whom
     #[arg(long)]
     role: KeyRole,
-    /// Name in the manifest: [a-z0-9][a-z0-9._-]{0,63}, unique over all roles
+    /// Name in the manifest: `[a-z0-9][a-z0-9._-]{0,63}`, unique over all roles
     #[arg(long)]
     name: String,
     /// Folder for the two files

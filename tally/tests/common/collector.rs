@@ -45,6 +45,8 @@ pub struct Collector {
     pub entries: Vec<Vec<u8>>,
     pub ballots: Vec<BallotFacts>,
     pub witnessed: bool,
+    /// This voter's ballot is accepted one second after the date of the next close, just before it arrives.
+    pub race: Option<u8>,
 }
 
 impl Collector {
@@ -53,7 +55,7 @@ impl Collector {
         std::fs::write(folder.join("manifest.json"), manifest).unwrap();
         let manifest = Arc::new(Manifest::from_bytes(manifest).unwrap());
         let replay = Replay::new(manifest.clone());
-        let mut new = Self { folder: folder.to_owned(), manifest, replay, entries: vec![], ballots: vec![], witnessed: true };
+        let mut new = Self { folder: folder.to_owned(), manifest, replay, entries: vec![], ballots: vec![], witnessed: true, race: None };
         new.push(signatures, &[]).unwrap();
         new
     }
@@ -77,6 +79,9 @@ impl Collector {
     pub fn take(&mut self, body: &[u8]) -> Result<usize, String> {
         let (len, rest) = body.split_first_chunk::<4>().unwrap();
         let (entry, blob) = rest.split_at(u32::from_be_bytes(*len) as usize);
+        if let (Ok(Entry::Order(order)), Some(voter)) = (Entry::from_bytes(entry), self.race.take()) {
+            self.cast_at(order.time + 1, voter, &[&[1, 0, 0], &[0]]);
+        }
         self.push(entry, blob)
     }
 
@@ -108,6 +113,10 @@ impl Collector {
     }
 
     pub fn cast(&mut self, at: u8, selections: &[&[u32]]) {
+        self.cast_at(self.replay.phases().last_time(), at, selections);
+    }
+
+    fn cast_at(&mut self, time: u64, at: u8, selections: &[&[u32]]) {
         let keys = self.replay.ceremony().confirmed().unwrap();
         let styles = BallotStyle::all(&self.manifest, &keys.key).unwrap();
         let district = usize::from(self.replay.roll().unwrap().find(&voter(at)).unwrap().1.district);
@@ -117,7 +126,6 @@ impl Collector {
         let seed = Seed::new(&mut SeededRng::new(&[at]), &[1; 32], &self.manifest.id(), &context);
         let selections: Vec<Selection> = selections.iter().map(|m| Selection(m.to_vec())).collect();
         let ballot = styles[district].encrypt(&context, &selections, &seed).unwrap();
-        let time = self.replay.phases().last_time();
         self.entries.push(Entry::Batch { time, count: 1 }.to_bytes());
         self.replay.apply(self.entries.last().unwrap(), None).unwrap();
         self.push(&Entry::Ballot { envelope: [9; 32], ballot: ballot.bytes().to_vec() }.to_bytes(), &[]).unwrap();
@@ -172,7 +180,11 @@ fn answer(stream: &mut std::net::TcpStream, collector: &Mutex<Collector>) -> Opt
             }
             match taken {
                 Ok(index) => (200, format!("{{\"index\":{index}}}").into_bytes()),
-                Err(message) => (409, format!("{{\"rule\":\"ENTRY\",\"message\":\"{}\"}}", message.replace('"', "'")).into_bytes()),
+                Err(message) => (
+                    409,
+                    format!("{{\"rule\":\"{}\",\"message\":\"{}\"}}", message.split(':').next().unwrap(), message.replace('"', "'"))
+                        .into_bytes(),
+                ),
             }
         }
         _ => match std::fs::read(collector.folder.join(request.get(1)?.trim_start_matches("/board/"))) {

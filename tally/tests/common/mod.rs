@@ -52,6 +52,27 @@ pub fn reseal(path: &Path, passphrase: &str, change: impl FnOnce(String) -> Stri
     std::fs::write(path, age::encrypt(&recipient, changed.as_bytes()).unwrap()).unwrap();
 }
 
+/// The signing key inside a sealed key file.
+pub fn signing_key(path: &str) -> ed25519_dalek::SigningKey {
+    let secret = age::secrecy::SecretString::from(PASSPHRASE.to_owned());
+    let plain = age::decrypt(&age::scrypt::Identity::new(secret), &std::fs::read(path).unwrap()).unwrap();
+    let text = String::from_utf8(plain).unwrap();
+    let json: serde_json::Value = serde_json::from_str(text.split_once('\n').unwrap().1).unwrap();
+    ed25519_dalek::SigningKey::from_bytes(&hex::decode(json["key"].as_str().unwrap()).unwrap().try_into().unwrap())
+}
+
+/// A file made with --out, cut into entry and blob.
+pub struct Submission(pub Vec<u8>, pub Vec<u8>);
+
+impl Submission {
+    pub fn read(path: &Path) -> Self {
+        let bytes = std::fs::read(path).unwrap();
+        let (len, rest) = bytes.split_first_chunk::<4>().unwrap();
+        let (entry, blob) = rest.split_at(u32::from_be_bytes(*len) as usize);
+        Self(entry.to_vec(), blob.to_vec())
+    }
+}
+
 /// A summed and a mixed contest in two districts.
 pub const CONTESTS: &str = r#"
 [[districts]]

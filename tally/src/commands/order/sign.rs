@@ -5,15 +5,16 @@ use super::draft::Draft;
 use crate::board::Board;
 use crate::confirm;
 use crate::failure::{Failure, Outcome};
-use crate::files::{self, Existing};
 use crate::key_file::{KeyFile, KeyRole};
-use crate::minutes::{Minutes, short};
+use crate::minutes::Minutes;
 use crate::submission::Submission;
-use crate::{refuse, seen};
+use crate::{refuse, seen, when};
 use anyhow::anyhow;
 use ballot::encode::{Record, sha256};
+use ballot::manifest::CommitteeError;
 use ballot::signature::Purpose;
 use board::Order;
+use board::http::WebError;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -71,31 +72,39 @@ pub fn finish(mut draft: Draft, board: Board, args: &Common, out: &mut dyn Write
         return Ok(());
     }
     confirm::ask("Sign this order?", args.yes)?;
-    let names = sign(&mut draft, args)?;
-    let entry = draft.order.to_bytes();
-    let hash = hex::encode(sha256(&entry));
-    writeln!(out, "Signed by {}.", names.join(", "))?;
+    let keys = open_keys(&draft, args)?;
+    let names: Vec<&str> = keys.iter().map(|(_, key)| key.name.as_str()).collect();
+    let names = names.join(", ");
+    let alone = draft.order.signatures.is_empty() && args.time.is_none();
     let minutes = Minutes::of(args.state.state.as_deref());
-    let line = format!(
-        "order {} {}: signed by {}, SHA-256 {}",
-        draft.order.number,
-        draft.order.kind.name(),
-        names.join(", "),
-        short(&sha256(&entry))
-    );
-    minutes.write(&line)?;
-    let manifest = &board.manifest;
-    let signed = manifest.check_committee(Purpose::Order, &draft.order.body(), &draft.order.signatures);
-    if signed.is_ok() {
-        let mut after = draft.replay.clone();
-        after.apply(&entry, Some(&draft.blob).filter(|_| draft.order.kind.has_blob()).map(Vec::as_slice))?;
-    }
-    let submission = Submission { entry, blob: draft.blob };
-    let done = match (&args.out, signed) {
-        (None, Err(e)) => refuse!("{e}; write the order with --out and let other members add theirs with `tally order sign`"),
-        (None, Ok(())) => format!("posted as entry {}", submission.post_and_wait(&args.board, manifest, &args.posting, out)?),
-        (Some(path), signed) => {
-            files::write(path, &submission.to_bytes(), Existing::Replace, false)?;
+    let mut tries = 0;
+    let (submission, signed) = loop {
+        let (submission, signed) = sign(&mut draft, &keys)?;
+        let hash = hex::encode(sha256(&submission.entry));
+        writeln!(out, "Signed by {names}; SHA-256 {hash}.")?;
+        let (number, kind) = (draft.order.number, draft.order.kind.name());
+        minutes.write(&format!("order {number} {kind}: signed by {names}, dated {}, SHA-256 {hash}", when::show(draft.order.time)))?;
+        if args.out.is_some() {
+            break (submission, signed);
+        }
+        if let Err(e) = &signed {
+            refuse!("{e}; write the order with --out and let other members add theirs with `tally order sign`");
+        }
+        match submission.post(args.board.url()?) {
+            // While people vote, a ballot may be accepted between the date of the order and its arrival (PHASE-4).
+            Err(e) if alone && tries < 5 && is_dated_back(&e) => {
+                tries += 1;
+                draft.order.time = when::now().max(draft.order.time) + tries;
+                writeln!(out, "Ballots were accepted meanwhile; dated anew: {}.", when::show(draft.order.time))?;
+            }
+            Err(e) => return Err(e),
+            Ok(_) => break (submission, signed),
+        }
+    };
+    let done = match &args.out {
+        None => format!("posted as entry {}", submission.post_and_wait(&args.board, &board.manifest, &args.posting, out)?),
+        Some(path) => {
+            submission.write(path)?;
             let next = match signed {
                 Ok(()) => "It has the quorum; post it with `tally post`.".to_owned(),
                 Err(e) => format!("Not enough yet: {e}. Another member adds a signature with `tally order sign`."),
@@ -104,17 +113,32 @@ pub fn finish(mut draft: Draft, board: Board, args: &Common, out: &mut dyn Write
             format!("written to {}", path.display())
         }
     };
-    minutes.write(&format!("order {} {}: {done}; SHA-256 {hash}", draft.order.number, draft.order.kind.name()))
+    minutes.write(&format!("order {} {}: {done}", draft.order.number, draft.order.kind.name()))
 }
 
-fn sign(draft: &mut Draft, args: &Common) -> Outcome<Vec<String>> {
-    let manifest = draft.replay.manifest().clone();
-    let mut names = Vec::new();
-    for (at, path) in args.key.iter().enumerate() {
+fn open_keys(draft: &Draft, args: &Common) -> Outcome<Vec<(u8, KeyFile)>> {
+    let one = |(at, path): (usize, &PathBuf)| {
         let key = KeyFile::open(path, KeyRole::Committee, &args.passphrase.for_file(path, at)?)?;
-        let member = u8::try_from(key.index(&manifest)?).map_err(|_| Failure::Refused(anyhow!("MAN-3: member above 255")))?;
-        draft.order.sign(&manifest.id(), member, &key.signing);
-        names.push(key.name.clone());
+        let member = u8::try_from(key.index(draft.replay.manifest())?).map_err(|_| Failure::Refused(anyhow!("MAN-3: member above 255")))?;
+        Ok((member, key))
+    };
+    args.key.iter().enumerate().map(one).collect()
+}
+
+/// Signs with every key; says whether the quorum is there. With the quorum, the board's own rules are tried on the order.
+fn sign(draft: &mut Draft, keys: &[(u8, KeyFile)]) -> Outcome<(Submission, Result<(), CommitteeError>)> {
+    let manifest = draft.replay.manifest().clone();
+    keys.iter().for_each(|(member, key)| draft.order.sign(&manifest.id(), *member, &key.signing));
+    let entry = draft.order.to_bytes();
+    let signed = manifest.check_committee(Purpose::Order, &draft.order.body(), &draft.order.signatures);
+    if signed.is_ok() {
+        let blob = draft.order.kind.has_blob().then_some(draft.blob.as_slice());
+        draft.replay.clone().apply(&entry, blob)?;
     }
-    Ok(names)
+    Ok((Submission { entry, blob: draft.blob.clone() }, signed))
+}
+
+fn is_dated_back(error: &Failure) -> bool {
+    let Failure::Refused(error) = error else { return false };
+    matches!(error.downcast_ref(), Some(WebError::Refused { rule, .. }) if rule == "PHASE-4")
 }
