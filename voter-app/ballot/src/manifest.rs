@@ -14,6 +14,9 @@ pub use rules::ManifestError;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Hex32(pub [u8; 32]);
 
+/// What is said of a key in another form (MAN-6).
+const HEX_FORM: &str = "a key is 64 lower-case hex digits";
+
 impl Serialize for Hex32 {
     fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         s.serialize_str(&hex::encode(self.0))
@@ -23,7 +26,7 @@ impl Serialize for Hex32 {
 impl<'de> Deserialize<'de> for Hex32 {
     fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         let text = String::deserialize(d)?;
-        encode::parse_hash(&text).map(Self).ok_or_else(|| serde::de::Error::custom("expected 64 lower-case hex digits"))
+        encode::parse_hash(&text).map(Self).ok_or_else(|| serde::de::Error::custom(HEX_FORM))
     }
 }
 
@@ -218,6 +221,9 @@ pub enum Count {
     Sum,
     Plurality,
     InstantRunoff,
+    /// Any other word; no manifest is loaded with it (MAN-12).
+    #[serde(other)]
+    Unknown,
 }
 
 /// One contest as a district sees it.

@@ -79,7 +79,11 @@ pub(super) fn load(bytes: &[u8]) -> Result<Manifest, ManifestError> {
     if canonical != bytes {
         return Err(ManifestError::NotCanonical);
     }
-    let d: Description = serde_json::from_value(value).map_err(|e| ManifestError::Fields(e.to_string()))?;
+    whole(&value)?;
+    let d: Description = serde_json::from_value(value).map_err(|e| match e.to_string() {
+        text if text.contains(super::HEX_FORM) => ManifestError::Key { at: text },
+        text => ManifestError::Fields(text),
+    })?;
     numbers(&d)?;
     names(&d)?;
     texts(&d)?;
@@ -99,6 +103,17 @@ pub(super) fn load(bytes: &[u8]) -> Result<Manifest, ManifestError> {
         }
     }
     Ok(manifest)
+}
+
+/// Every number is whole and not negative (the first half of MAN-3).
+fn whole(value: &serde_json::Value) -> Checked {
+    use serde_json::Value;
+    match value {
+        Value::Number(n) if n.as_u64().is_none() => Err(ManifestError::Number { at: n.to_string() }),
+        Value::Array(items) => items.iter().try_for_each(whole),
+        Value::Object(fields) => fields.values().try_for_each(whole),
+        _ => Ok(()),
+    }
 }
 
 fn numbers(d: &Description) -> Checked {
