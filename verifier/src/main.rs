@@ -52,8 +52,8 @@ struct CheckArgs {
     #[arg(long)]
     json: bool,
     /// Worker threads [default: one for each core]; the report is the same for any number
-    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
-    threads: usize,
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true, value_parser = clap::value_parser!(u16).range(0..=1024))]
+    threads: u16,
     /// Show no progress on the error output
     #[arg(long)]
     quiet: bool,
@@ -72,7 +72,8 @@ fn main() -> ExitCode {
         }
     };
     let Command::Check(args) = program.command;
-    let options = Options { election: args.election_id, evidence: args.evidence, threads: args.threads, progress: !args.quiet };
+    let options =
+        Options { election: args.election_id, evidence: args.evidence, threads: usize::from(args.threads), progress: !args.quiet };
     let report = run::check(&args.record, &options);
     let text = if args.json { report.json() } else { report.text() };
     // A closed pipe is the reader's choice; the exit code still says what was found.

@@ -123,6 +123,16 @@ pub fn verify(
     keep: usize,
     entropy: &Entropy,
 ) -> Result<Option<Vec<Point>>, Vec<Fault>> {
+    // No term may fall out of the sum for want of a partner.
+    let width = usize::from(mix.head.w).saturating_add(1);
+    let sized = mix.rows.len() == mix.c.len().saturating_mul(width)
+        && statement.input.len() == mix.rows.len()
+        && statement.decoded.is_none_or(|points| points.len() == mix.rows.len())
+        && statement.bases.len() > mix.c.len()
+        && statement.key.columns.len() >= usize::from(mix.head.w);
+    if !sized {
+        return Err(vec![Fault::new("MIX-12", "N or w are not those of the input")]);
+    }
     let scalars = |blocks: &[Hash]| blocks.iter().map(group::scalar).collect::<Result<Vec<_>, _>>();
     let one = |fault| vec![fault];
     let (s_hat, s_prime) = (scalars(mix.s_hat).map_err(one)?, scalars(mix.s_prime).map_err(one)?);

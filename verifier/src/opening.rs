@@ -118,6 +118,14 @@ pub fn verify(opening: &Opening<'_>, statement: &Statement<'_>) -> Result<(), Fa
     let position = usize::from(*trustee).saturating_sub(1);
     let shares = statement.key.shares.get(position).and_then(|shares| shares.get(..w));
     let shares = shares.ok_or_else(|| Fault::new("OPEN-5", "no such trustee or column"))?;
+    // No term may fall out of a sum for want of a partner.
+    let rows = usize::try_from(*n).unwrap_or(usize::MAX);
+    let sized = statement.pads.len() == rows
+        && statement.rows.len() == rows.saturating_mul(w.saturating_add(1))
+        && opening.factors.len() == rows.saturating_mul(w);
+    if !sized {
+        return Err(Fault::new("OPEN-5", "N or w are not those of the unit"));
+    }
     let mut transcript = Transcript::new("opening");
     transcript.bytes("election", statement.election);
     transcript.bytes("key", &statement.key.id);

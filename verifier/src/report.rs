@@ -307,7 +307,7 @@ impl Report {
 fn printable(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars() {
-        if c.is_control() {
+        if crate::text::is_hidden(c) {
             let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
         } else {
             out.push(c);

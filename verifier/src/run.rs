@@ -145,7 +145,7 @@ impl Run {
             self.checks.push(checks::envelopes::check(&input, progress)?);
         }
         let Some(closing) = timeline.closing else { return Ok(()) };
-        if !self.passed(&["V5", "V6", "V7", "V8", "V11", "V12", "V14", "V15"]) {
+        if !self.passed(&["V6", "V7", "V8", "V11", "V12", "V14", "V15"]) {
             return Ok(());
         }
         let check = checks::closing::check(&set, closing);

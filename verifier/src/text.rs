@@ -5,7 +5,7 @@ use unicode_normalization::is_nfc;
 
 /// Refuses a text that could look like another one. DEC-7.
 pub fn check(text: &str) -> Result<(), Fault> {
-    if let Some(c) = text.chars().find(|c| refused(u32::from(*c))) {
+    if let Some(c) = text.chars().find(|c| is_hidden(*c)) {
         return Err(Fault::new("DEC-7", format!("U+{:04X} is not allowed in a text", u32::from(c))));
     }
     if text.starts_with(' ') || text.ends_with(' ') || text.contains("  ") {
@@ -14,8 +14,9 @@ pub fn check(text: &str) -> Result<(), Fault> {
     if is_nfc(text) { Ok(()) } else { Err(Fault::new("DEC-7", "not in NFC")) }
 }
 
-fn refused(c: u32) -> bool {
-    matches!(c,
+/// A character that no shown text may hold.
+pub fn is_hidden(c: char) -> bool {
+    matches!(u32::from(c),
         0..=0x1F | 0x7F..=0x9F | 0xAD | 0x61C | 0x180E | 0x200B..=0x200F | 0x2028..=0x202E | 0x2060..=0x206F
         | 0xD800..=0xF8FF | 0xFEFF | 0xFFF9..=0xFFFF | 0xE0000..=0xE0FFF | 0xF0000..)
 }
