@@ -5,6 +5,7 @@
 
 mod ballots;
 mod posts;
+mod result;
 mod unit;
 
 use crate::counted::{CountedSet, SetError, Status};
@@ -21,7 +22,8 @@ use rand_core::CryptoRng;
 use std::sync::Arc;
 
 pub use ballots::Checked;
-pub use posts::{Finding, OpenRefusal, PostFault, ResultError};
+pub use posts::{Finding, OpenRefusal, PostFault};
+pub use result::ResultError;
 pub use unit::UnitView;
 
 /// Why there is nothing to mix, open or count: the record is not ready, or wrong.

@@ -44,6 +44,11 @@ fn a_whole_ceremony_gives_one_key_whose_shares_fit() {
             let again = KeyShare::from_bytes(&share.to_bytes()).unwrap();
             again.check(&keys).unwrap();
             assert!(!format!("{share:?}").contains(&hex::encode(&share.to_bytes()[72..76])));
+            for at in [2, 34] {
+                let mut other = share.to_bytes().to_vec();
+                other[at] ^= 1; // another key id; another session
+                assert!(KeyShare::from_bytes(&other).unwrap().check(&keys).is_err());
+            }
             let mut damaged = share.to_bytes().to_vec();
             damaged[80] ^= 1;
             assert!(KeyShare::from_bytes(&damaged).is_err() || KeyShare::from_bytes(&damaged).unwrap().check(&keys).is_err());

@@ -76,7 +76,9 @@ fn units() {
         let width = key.columns().len();
         let required = number(&case["required"]) as usize;
         let mut mixing = Mixing::new(hash(&case["election"]), key, hash(&case["counted"]), required, bases.clone());
-        let mut chain = Chain::new(number(&case["unit"]) as u32, width, rows(&case["rows"]));
+        let mut counted = rows(&case["rows"]);
+        counted.reverse(); // the chain sorts them by their bytes
+        let mut chain = Chain::new(number(&case["unit"]) as u32, width, counted);
         for (post, verdict) in list(&case["posts"]).iter().zip(list(&case["intermediate"]["verdicts"])) {
             let got = mixing.offer(&mut chain, number(&post["author"]) as u16, &bytes(&post["message"]), &mut rng);
             let first = verdict.as_str().unwrap().split(' ').next().unwrap();

@@ -204,6 +204,9 @@ fn counts() {
                 opened.get(&unit.number.to_string()).map_or(vec![], |rows| list(rows).iter().flat_map(numbers).collect());
             count_unit(&manifest, unit, &numbers).unwrap()
         };
+        for unit in units.iter().filter(|u| u.state == UnitState::Opened) {
+            assert_eq!(count_unit(&manifest, unit, &[0]).unwrap_err().rule(), "COUNT-4"); // no unit here has one number
+        }
         let result = ElectionResult::new(manifest.id(), hash(&case["counted"]), units.iter().map(of).collect());
         let published = case["intermediate"]["result"].as_str().unwrap();
         assert_eq!(String::from_utf8(result.to_bytes()).unwrap(), published, "{}", name(case));

@@ -342,6 +342,26 @@ impl Election {
 }
 
 #[test]
+fn open_2_an_intent_for_a_unit_that_stays_closed_is_right_for_none() {
+    let mut e = voted(3, 2);
+    e.board.close();
+    e.mix_all();
+    let mut wrong = e.view().intent(2).unwrap();
+    wrong.units.push((9, [1; 32]));
+    e.board.post(PostKind::Intent, 2, &wrong.to_bytes());
+    let view = e.view();
+    assert_eq!(view.findings()[0].fault, PostFault::IntentUnit { unit: 9 });
+    assert!(view.units().iter().all(|u| u.intents.is_empty()));
+    // Another stage hash for one unit leaves the others right.
+    let mut half = view.intent(3).unwrap();
+    half.units[1].1 = [1; 32];
+    e.board.post(PostKind::Intent, 3, &half.to_bytes());
+    let view = e.view();
+    assert_eq!(view.findings()[1].fault, PostFault::IntentUnit { unit: 1 });
+    assert_eq!(view.units().iter().map(|u| u.intents.len()).collect::<Vec<_>>(), [1, 0, 1]);
+}
+
+#[test]
 fn open_3_too_many_wrong_intents_stop_an_honest_trustee() {
     let mut e = voted(3, 2);
     e.board.close();

@@ -1,12 +1,11 @@
 //! Mixes, intents and openings in the order of the log, and what may be posted next. Spec: 09-mixing, 10-tally.
 
 use super::{UnitView, View};
-use crate::count::{CountError, ElectionResult, count_unit};
 use crate::mix::{MixError, MixHead, Statement as MixStatement};
-use crate::open::{CombineError, Declared, Decoder, Intent, Opening, OpeningError, OpeningHead, Statement, combine};
+use crate::open::{Declared, Intent, Opening, OpeningError, OpeningHead, Statement};
 use crate::units::UnitState;
+use ballot::Hash;
 use ballot::encode::{DecodeError, Reader, Record};
-use ballot::{Hash, Manifest};
 use board::ceremony::CeremonyError;
 use board::{Post, PostKind};
 use rand_core::CryptoRng;
@@ -85,6 +84,9 @@ pub enum OpenRefusal {
     Trustee(u16),
 }
 
+/// Units of one intent: it must stay below 1 MiB (ENTRY-7).
+const MOST_UNITS: usize = 29_000;
+
 /// A post after the closing entry. The blob stays bytes until its turn: decoded it would be three times as large.
 pub(super) struct Late {
     pub entry: u64,
@@ -126,21 +128,26 @@ impl View {
         self.mixing.offer(chain, author, blob, rng)
     }
 
-    /// OPEN-2, unit by unit. A unit that is not mixed yet can be neither right nor wrong.
+    /// OPEN-2, unit by unit.
     fn take_intent(&mut self, entry: u64, author: u16, blob: &[u8]) -> Vec<PostFault> {
         let intent = match Intent::from_bytes(blob) {
             Ok(intent) if intent.is_about(author, &self.closed) => intent,
             Ok(_) => return vec![PostFault::Intent],
             Err(error) => return vec![PostFault::Decode(error)],
         };
+        // An intent that names a unit which is not to be opened is right for none.
+        let is_opened = |unit: u32| self.units.get(unit as usize).is_some_and(|u| u.unit.state == UnitState::Opened);
+        if let Some((unit, _)) = intent.units.iter().find(|(unit, _)| !is_opened(*unit)) {
+            return vec![PostFault::IntentUnit { unit: *unit }];
+        }
         let mut faults = Vec::new();
         for (unit, stage) in &intent.units {
             match self.units.get_mut(*unit as usize) {
-                Some(u) if u.chain.is_some() && u.rows.is_none() => {}
-                Some(u) if u.rows.as_ref().is_some_and(|(_, hash)| hash == stage) => {
-                    u.intents.entry(author).or_insert(entry);
+                Some(UnitView { rows: Some((_, hash)), intents, .. }) if hash == stage => {
+                    intents.entry(author).or_insert(entry);
                 }
-                _ => faults.push(PostFault::IntentUnit { unit: *unit }),
+                Some(UnitView { rows: Some(_), .. }) => faults.push(PostFault::IntentUnit { unit: *unit }),
+                _ => {} // not mixed yet: neither right nor wrong
             }
         }
         faults
@@ -202,11 +209,11 @@ impl View {
         waiting.map(|u| u.unit.number).collect()
     }
 
-    /// What a trustee may declare now: every unit that can be opened, and that it has not declared rightly on the board. Nothing if
-    /// there is none, or if all needed factors are posted already.
+    /// What a trustee may declare now: units whose rows are known and take factors, and that it has not declared rightly on the
+    /// board, as many as one intent holds (ENTRY-7). Nothing if there is none.
     pub fn intent(&self, trustee: u16) -> Option<Intent> {
         let open = self.units.iter().filter(|u| !u.intents.contains_key(&trustee));
-        let units: Vec<(u32, Hash)> = open.filter_map(|u| u.to_open().map(|(_, stage)| (u.unit.number, *stage))).collect();
+        let units: Vec<(u32, Hash)> = open.filter_map(|u| u.to_open().map(|(_, stage)| (u.unit.number, *stage))).take(MOST_UNITS).collect();
         (!units.is_empty()).then(|| Intent::new(trustee, &self.closed, units))
     }
 
@@ -231,43 +238,5 @@ impl View {
     /// The trustees that have posted a wrong intent.
     pub fn wrong_intents(&self) -> impl Iterator<Item = u16> {
         self.wrong_intents.iter().copied()
-    }
-
-    /// Combines, decodes and counts every unit (COMBINE, DECODE, COUNT).
-    pub fn result(&self) -> Result<ElectionResult, (u32, ResultError)> {
-        let (n, threshold) = self.manifest().trustees();
-        let one = |u: &UnitView| u.count(self.manifest(), n, threshold).map_err(|e| (u.unit.number, e));
-        let units: Vec<_> = self.units.par_iter().map(one).collect(); // then in order, so that the first error is named
-        let units = units.into_iter().collect::<Result<_, _>>()?;
-        Ok(ElectionResult::new(self.closed.election, self.closed.counted, units))
-    }
-}
-
-/// Why a unit has no result.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[allow(missing_docs)]
-pub enum ResultError {
-    #[error("MIX-16: the unit is not mixed")]
-    Unmixed,
-    #[error(transparent)]
-    Combine(#[from] CombineError),
-    #[error(transparent)]
-    Count(#[from] CountError),
-}
-
-impl UnitView {
-    fn count(&self, manifest: &Manifest, n: usize, threshold: usize) -> Result<crate::count::UnitResult, ResultError> {
-        if self.unit.state != UnitState::Opened {
-            return Ok(count_unit(manifest, &self.unit, &[])?);
-        }
-        let (rows, _) = self.rows.as_ref().ok_or(ResultError::Unmixed)?;
-        let quorum: Vec<&Opening> = self.openings.iter().take(threshold).collect(); // COMBINE-1: the first in the log
-        if quorum.len() < threshold && !rows.needs_no_factors() {
-            let missing = (1..=n as u16).filter(|j| quorum.iter().all(|o| o.head.trustee != *j)).collect();
-            return Err(CombineError::TooFew { given: quorum.len(), threshold, missing }.into());
-        }
-        let points = combine(rows, &quorum)?;
-        let decoder = if self.chain.is_some() { Decoder::mixed(self.most) } else { Decoder::summed(self.most) };
-        Ok(count_unit(manifest, &self.unit, &decoder.decode(rows.width(), &points)?)?)
     }
 }
