@@ -25,6 +25,12 @@ struct Args {
     /// A tenth of the items, to see that it runs
     #[arg(long)]
     quick: bool,
+    /// Instead: make a whole record of this many ballots (one of 153, two mixers), and check it with the verifier
+    #[arg(long, value_name = "BALLOTS")]
+    record: Option<usize>,
+    /// Contest of that record: `list` (one of 153) or `choose` (1 of 5 and blank)
+    #[arg(long, default_value = "list")]
+    contest: String,
     /// Leave out the collector, which takes a minute
     #[arg(long)]
     no_collector: bool,
@@ -159,8 +165,71 @@ fn collector(voters: usize) -> Result<()> {
     Ok(())
 }
 
+/// A whole honest record of many ballots, and what it costs the real verifier: CPU time, elapsed time, most memory.
+fn record(n: usize, contest: &str) -> Result<()> {
+    use e2e::insider::setup::Setup;
+    use e2e::insider::{Insider, Item};
+    let contest = match contest {
+        "choose" => lab::contest("contest", Rule::Choose { min: 1, max: 1, blank: true }, 5),
+        _ => lab::contest("contest", Rule::List {}, 153),
+    };
+    let mut insider = Insider::new(Setup::new(vec![contest.clone()], 1).manifest());
+    insider.ceremony();
+    insider.drill();
+    insider.enrol(n);
+    insider.roll();
+    insider.open();
+    let style = insider.styles()[0].clone();
+    let make = |i: usize| {
+        let seed = ballot::encode::hash("lab", &[&i.to_be_bytes(), b"seed"]);
+        let selection = Selection(plan::draw(&contest, &mut SeededRng::new(&seed)).1);
+        let context = BallotContext { voter: insider.voter(i), number: 1, previous: [0; 32] };
+        Item::Cast(style.encrypt(&context, &[selection], &Seed(seed)).expect("the rule allows it").bytes().to_vec())
+    };
+    let mut items: Vec<Item> = (0..n).into_par_iter().map(make).collect();
+    while !items.is_empty() {
+        let rest = items.split_off(items.len().min(1000));
+        insider.batch(std::mem::replace(&mut items, rest));
+    }
+    insider.close();
+    insider.fix();
+    insider.count();
+    let dir = tempfile::tempdir()?;
+    insider.write(dir.path())?;
+    let id = hex::encode(insider.id());
+    drop(insider);
+    eprintln!("the record is made");
+    for threads in ["1", "2"] {
+        let begun = Instant::now();
+        let mut child = std::process::Command::new(process::program("verifier"))
+            .arg("check")
+            .arg(dir.path())
+            .args(["--election-id", &id, "--json", "--threads", threads])
+            .stdout(std::process::Stdio::null())
+            .spawn()?;
+        let (mut most, mut used) = (0u64, Duration::ZERO);
+        let status = loop {
+            if let Some(status) = child.try_wait()? {
+                break status;
+            }
+            let text = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+            let peak = text.lines().find_map(|l| l.strip_prefix("VmHWM:")).and_then(|l| l.trim().split(' ').next()?.parse().ok());
+            most = most.max(peak.unwrap_or(0));
+            used = used.max(cpu(&child.id().to_string()).unwrap_or_default());
+            std::thread::sleep(Duration::from_millis(20));
+        };
+        ensure!(status.success(), "the verifier does not pass an honest record: {status}");
+        row(&format!("verifier check, {threads} threads, most memory {} MiB: {}", most >> 10, contest.id), n, used, begun.elapsed(), 0);
+    }
+    Ok(())
+}
+
 fn main() -> Result<()> {
     let args = Args::parse();
+    if let Some(n) = args.record {
+        process::build()?;
+        return record(n, &args.contest);
+    }
     let scale = |n: usize| if args.quick { n / 10 } else { n };
     rayon::ThreadPoolBuilder::new().num_threads(1).build_global()?;
     let mut rng = SeededRng::new(b"measure");

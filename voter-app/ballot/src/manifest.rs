@@ -221,9 +221,6 @@ pub enum Count {
     Sum,
     Plurality,
     InstantRunoff,
-    /// Any other word; no manifest is loaded with it (MAN-12).
-    #[serde(other)]
-    Unknown,
 }
 
 /// One contest as a district sees it.

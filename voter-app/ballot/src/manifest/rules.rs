@@ -82,6 +82,7 @@ pub(super) fn load(bytes: &[u8]) -> Result<Manifest, ManifestError> {
     whole(&value)?;
     let d: Description = serde_json::from_value(value).map_err(|e| match e.to_string() {
         text if text.contains(super::HEX_FORM) => ManifestError::Key { at: text },
+        text if text.contains("expected one of `sum`") => ManifestError::Count { at: text },
         text => ManifestError::Fields(text),
     })?;
     numbers(&d)?;
