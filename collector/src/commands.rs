@@ -24,9 +24,10 @@ fn open(data: &Path) -> Result<(DataDir, Connection, Arc<Manifest>)> {
     Ok((dir, db, manifest))
 }
 
-/// The same, with the log replayed.
+/// The same, with the log replayed; all that is read afterwards is of the same moment.
 fn open_log(data: &Path) -> Result<(DataDir, Connection, State)> {
     let (dir, db, manifest) = open(data)?;
+    store::begin_snapshot(&db)?;
     let state = State::load(&db, &manifest, &dir.record())?;
     Ok((dir, db, state))
 }

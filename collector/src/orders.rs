@@ -47,18 +47,27 @@ pub fn head_len(body: &[u8]) -> Result<Option<usize>, Refusal> {
     Ok(Some(4 + len))
 }
 
-/// Decodes the entry and checks its signatures: nobody else gets this server to read up to a gigabyte (H01).
-///
-/// Gives the entry and the longest blob that it may have.
-pub fn check_head(collector: &Collector, call: Call, entry: &[u8]) -> Result<(Entry, usize), Refusal> {
+/// What can be said of a submission before its blob.
+#[derive(Debug)]
+pub struct Head {
+    pub decoded: Entry,
+    pub most_blob: usize,
+    /// Where it stands in the log already (HTTP-2).
+    pub known: Option<u64>,
+}
+
+/// Decodes the entry and checks its signatures: nobody else gets this server to keep up to a gigabyte in memory (H01).
+pub fn check_head(collector: &Collector, call: Call, entry: &[u8]) -> Result<Head, Refusal> {
     let decoded = Entry::from_bytes(entry).map_err(|e| Refusal::entry(&ReplayError::Decode(e)))?;
-    let known = collector.state().known.contains_key(&sha256(entry));
-    let most = match (&decoded, call) {
+    let (known, mut phases, ready_key) = {
+        let state = collector.state();
+        let known = state.known.get(&sha256(entry)).copied();
+        (known, state.replay.phases().clone(), state.replay.ceremony().ready_key())
+    };
+    let most_blob = match (&decoded, call) {
         (Entry::Order(order), Call::Order) => {
-            if !known {
-                let state = collector.state();
-                let mut phases = state.replay.phases().clone();
-                let checked = phases.apply(order, &collector.manifest, state.replay.ceremony().ready_key());
+            if known.is_none() {
+                let checked = phases.apply(order, &collector.manifest, ready_key);
                 checked.map_err(|e| Refusal::entry(&ReplayError::Order(e)))?;
             }
             match order.kind {
@@ -68,12 +77,12 @@ pub fn check_head(collector: &Collector, call: Call, entry: &[u8]) -> Result<(En
             }
         }
         (Entry::Post(post), Call::Post) => {
-            if !known {
+            if known.is_none() {
                 post.verify(&collector.manifest).map_err(|e| Refusal::entry(&ReplayError::Post(e)))?;
             }
             usize::try_from(post.kind.blob_limit()).unwrap_or(MOST_BLOB)
         }
         _ => return Err(Refusal::new(400, "ENTRY-2", "ENTRY-2: this call takes another type of entry")),
     };
-    Ok((decoded, most))
+    Ok(Head { decoded, most_blob, known })
 }

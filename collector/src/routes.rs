@@ -6,7 +6,7 @@ use crate::files;
 use crate::intake::{Admission, Kind, Received, Sequenced, Token, most_bytes, no_session};
 use crate::limits::{BLOB_TIME, BODY_TIME, LOGIN_BODY};
 use crate::login::{self, LoginRequest};
-use crate::orders::{self, Call, MOST_BODY, Submission};
+use crate::orders::{self, Call, Head, MOST_BODY, Submission};
 use crate::receipt;
 use crate::refusal::Refusal;
 use crate::store;
@@ -73,14 +73,14 @@ async fn nonce(collector: Data<Collector>) -> Answer {
 }
 
 async fn log_in(collector: Data<Collector>, request: HttpRequest, payload: Payload) -> Answer {
-    let body = Body::new(&request, payload, BODY_TIME).whole(LOGIN_BODY).await?;
+    let body = Body::new(&request, payload, BODY_TIME).rest(0, LOGIN_BODY).await?;
     let read: LoginRequest = serde_json::from_slice(&body).map_err(|_| Refusal::new(400, "HTTP", "this is not a login as JSON"))?;
     let reply = blocking(move || login::login(&collector, &read)).await?;
     Ok(answer(serde_json::to_value(reply).unwrap_or_default()))
 }
 
 async fn ballot(collector: Data<Collector>, request: HttpRequest, payload: Payload, kind: Kind) -> Result<Sequenced, Refusal> {
-    let body = Body::new(&request, payload, BODY_TIME).whole(most_bytes(kind, &collector.manifest)).await?;
+    let body = Body::new(&request, payload, BODY_TIME).rest(0, most_bytes(kind, &collector.manifest)).await?;
     let received = Received::new(kind, body, &collector.manifest)?;
     let token = token(&request)?;
     blocking(move || {
@@ -132,8 +132,12 @@ async fn submission(collector: Data<Collector>, request: HttpRequest, payload: P
     let cut = cut.ok_or_else(|| Refusal::new(400, "DEC-5", "DEC-5: the body is too short"))?;
     let head = body.at_least(cut, MOST_BODY).await?.get(4..cut);
     let entry = head.ok_or_else(|| Refusal::new(400, "DEC-5", "DEC-5: the body is too short"))?.to_vec();
-    let (decoded, most) = orders::check_head(&collector, call, &entry)?;
-    let blob = body.whole(cut + most).await?.split_off(cut);
+    let Head { decoded, most_blob, known } = orders::check_head(&collector, call, &entry)?;
+    if let Some(index) = known {
+        body.discard(cut + most_blob).await?; // HTTP-2; the blob is here already
+        return Ok(answer(json!({ "index": index })));
+    }
+    let blob = body.rest(cut, cut + most_blob).await?;
     let submission = Submission { entry, decoded, blob };
     let index = blocking(move || collector.write("HTTP-4", |reply| Job::Submit { submission, reply })).await?;
     Ok(answer(json!({ "index": index })))

@@ -106,6 +106,16 @@ pub fn close(db: Connection) -> Stored<()> {
     Ok(db.close().map_err(|(_, error)| error)?)
 }
 
+/// From here on this connection sees one moment, whatever a server beside it commits.
+pub fn begin_snapshot(db: &Connection) -> Stored<()> {
+    Ok(db.execute_batch("BEGIN")?)
+}
+
+/// Sees the present again.
+pub fn end_snapshot(db: &Connection) -> Stored<()> {
+    Ok(db.execute_batch("ROLLBACK")?)
+}
+
 /// Begins a transaction that holds the write lock from the start.
 pub fn begin(db: &mut Connection) -> Stored<Transaction<'_>> {
     Ok(db.transaction_with_behavior(TransactionBehavior::Immediate)?)

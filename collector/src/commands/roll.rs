@@ -20,10 +20,15 @@ pub fn import(data: &Path, voters: &Path) -> Result<()> {
     let rows = read(&text, state.replay.manifest())?;
     let roll = Roll::new(rows.iter().map(|v| RollLine { pseudonym: v.pseudonym, district: v.district }).collect());
     let roll = roll.context("two voters have one pseudonym")?;
-    let tx = store::begin(&mut db)?;
-    store::replace_voters(&tx, &rows)?;
-    dir.write(&dir.roll(), &roll.to_bytes())?;
-    commit(tx)?;
+    store::end_snapshot(&db)?;
+    let new = dir.roll().with_extension("new");
+    dir.write(&new, &roll.to_bytes())?;
+    let stored = store::begin(&mut db).and_then(|tx| store::replace_voters(&tx, &rows).and_then(|()| commit(tx)));
+    if let Err(error) = stored {
+        let _ = fs::remove_file(new);
+        return Err(error.into());
+    }
+    fs::rename(new, dir.roll())?;
     println!("root {}\nvoters {}\nroll {}", hex::encode(roll.tree().root()), rows.len(), dir.roll().display());
     Ok(())
 }

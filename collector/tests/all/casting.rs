@@ -339,8 +339,8 @@ fn cast_10_challenged_ballots() {
     server.settle();
     let (log, _) = crate::support::server::read_record(&election);
     assert!(log.entries.contains(&Entry::Challenged { opened: opened.clone() }.to_bytes()));
-    let hash = promise_of(&reply).ballot;
-    assert_eq!(server.client.get(&format!("/v1/receipt/{}", hex::encode(hash)), None).status, 200);
+    let path = format!("/v1/receipt/{}", hex::encode(promise_of(&reply).ballot));
+    until("the receipt", || (server.client.get(&path, None).status == 200).then_some(()));
 }
 
 /// Two casts at once by one voter with one number: exactly one wins.

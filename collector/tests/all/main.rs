@@ -6,6 +6,7 @@ mod commands;
 mod crash;
 mod http;
 mod logins;
+mod measure;
 mod orders;
 mod publishing;
 mod storage;

@@ -81,7 +81,7 @@ impl<'e> Voter<'e> {
         Session::of(&self.try_login(server).ok())
     }
 
-    pub fn style(&self) -> impl Fn(usize) -> BallotStyle {
+    pub fn style(&self) -> impl Fn(usize) -> BallotStyle + use<> {
         let replay = self.election.replay();
         let styles = BallotStyle::all(&self.election.manifest, &replay.ceremony().confirmed().unwrap().key).unwrap();
         move |district| styles[district].clone()
