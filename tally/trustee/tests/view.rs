@@ -362,6 +362,33 @@ fn open_2_an_intent_for_a_unit_that_stays_closed_is_right_for_none() {
 }
 
 #[test]
+fn open_6_an_opening_before_t_right_intents_does_not_count() {
+    let mut e = voted(3, 2);
+    e.board.close();
+    e.mix_all();
+    e.intents(&[1]);
+    let early = |e: &mut Election, j: u16| {
+        let view = e.view();
+        let (rows, stage) = view.units()[0].to_open().unwrap();
+        let public = &view.keys().shares[usize::from(j) - 1];
+        let statement = trustee::open::Statement { closed: view.closed(), unit: 0, stage: *stage, rows, trustee: j, public };
+        statement.open(&e.shares[usize::from(j) - 1], &mut e.board.rng).unwrap().to_bytes()
+    };
+    let own = early(&mut e, 1); // its own intent, but only one of two
+    e.board.post(PostKind::Opening, 1, &own);
+    e.intents(&[3]);
+    let own = early(&mut e, 2); // two intents, but not its own
+    e.board.post(PostKind::Opening, 2, &own);
+    let view = e.view();
+    let fault = PostFault::Early { unit: 0, threshold: 2 };
+    assert_eq!(view.findings().iter().map(|f| (f.author, &f.fault)).collect::<Vec<_>>(), [(1, &fault), (2, &fault)]);
+    assert!(view.units()[0].openings.is_empty());
+    // A second one, at the right time, counts.
+    e.open_all(&[1, 3]);
+    check(&e.view().result().unwrap());
+}
+
+#[test]
 fn open_3_too_many_wrong_intents_stop_an_honest_trustee() {
     let mut e = voted(3, 2);
     e.board.close();
