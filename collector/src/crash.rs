@@ -2,8 +2,9 @@
 //!
 //! `HAAL_CRASH=<point>[:before|after][:<n>]` ends it at the n-th visit (from 1). Only with debug assertions; else nothing.
 
-/// Every point, so that tests can go through them all.
-pub const POINTS: [&str; 9] = [
+/// Every point. The test goes through them all.
+#[cfg(debug_assertions)]
+const POINTS: [&str; 9] = [
     "session-commit",
     "cast-commit",
     "batch-commit",
