@@ -164,7 +164,7 @@ impl Insider {
 
     /// Reads a ballot without judging it; nothing if its ciphertexts are no points.
     pub fn read_cast(&self, bytes: &[u8]) -> Option<Cast> {
-        let district = ballot_district(bytes)?;
+        let district = ballot_district(bytes).filter(|d| *d < self.manifest.description().districts.len())?;
         let mut input = Reader::new(bytes.get(68..)?);
         let (voter, number, previous) = (input.array().ok()?, input.u32().ok()?, input.array().ok()?);
         let mut parts = Vec::new();

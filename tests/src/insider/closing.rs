@@ -28,9 +28,9 @@ pub struct UnitRows {
 }
 
 impl UnitRows {
-    /// Takes factors.
+    /// Takes factors, and knows its rows.
     pub fn to_open(&self) -> bool {
-        self.unit.state == UnitState::Opened && !self.opened_rows().needs_no_factors()
+        self.unit.state == UnitState::Opened && self.stage.is_some() && !self.opened_rows().needs_no_factors()
     }
 
     /// The rows to be opened.
@@ -123,28 +123,28 @@ impl Insider {
         self.units = gathered.collect();
     }
 
-    /// What the openings give.
-    pub fn computed_result(&self) -> ElectionResult {
+    /// What the openings give, if they give numbers that ballots allow.
+    pub fn computed_result(&self) -> Option<ElectionResult> {
         let t = usize::from(self.trustees().1);
         let one = |u: &UnitRows| {
             let mut numbers = Vec::new();
             if u.unit.state == UnitState::Opened {
                 let rows = u.opened_rows();
                 let quorum: Vec<&Opening> = u.openings.iter().take(t).collect();
-                let points = combine(&rows, &quorum).expect("a quorum");
+                let points = combine(&rows, &quorum).ok()?;
                 let most = self.manifest.shape(u.unit.item).expect("a shape").largest();
                 let decoder = if u.is_mixed { Decoder::mixed(most) } else { Decoder::summed(most * u.unit.ballots) };
-                numbers = decoder.decode(u.width, &points).expect("numbers that ballots allow");
+                numbers = decoder.decode(u.width, &points).ok()?;
             }
-            count_unit(&self.manifest, &u.unit, &numbers).expect("as many numbers as columns")
+            count_unit(&self.manifest, &u.unit, &numbers).ok()
         };
         let counted = self.closed.expect("after the closing entry").counted;
-        ElectionResult::new(self.id(), counted, self.units.iter().map(one).collect())
+        Some(ElectionResult::new(self.id(), counted, self.units.iter().map(one).collect::<Option<_>>()?))
     }
 
-    /// The order *result* with what the openings give.
+    /// The order *result* with what the openings give, or with nothing.
     pub fn result(&mut self) -> usize {
-        let result = self.computed_result().to_bytes();
+        let result = self.computed_result().map_or_else(|| b"{}".to_vec(), |r| r.to_bytes());
         self.result_as(&result)
     }
 

@@ -89,6 +89,8 @@ pub struct Shuffler {
     pub tilt: Vec<Scalar>,
     /// Logarithms of `h` and `h_1…`: the trapdoor.
     pub logs: Option<Vec<Scalar>>,
+    /// Bases in place of the hashed ones.
+    pub own_bases: Option<Vec<RistrettoPoint>>,
     /// Draw `u` without having absorbed the outputs.
     pub early: bool,
     pub tag: String,
@@ -121,6 +123,7 @@ impl Shuffler {
             r: secrets("r"),
             tilt: vec![Scalar::ONE; n],
             logs: None,
+            own_bases: None,
             early: false,
             tag,
         }
@@ -133,9 +136,10 @@ impl Shuffler {
     /// The bases that the proof is made with: `h`, then `h_1…`.
     pub fn bases(&self) -> Vec<RistrettoPoint> {
         let hashed = |i: usize| hash_to_group("shuffle-base", &[&(i as u32).to_be_bytes()]);
-        match &self.logs {
-            Some(logs) => logs.iter().map(RistrettoPoint::mul_base).collect(),
-            None => (0..=self.inputs.len()).map(hashed).collect(),
+        match (&self.logs, &self.own_bases) {
+            (Some(logs), _) => logs.iter().map(RistrettoPoint::mul_base).collect(),
+            (None, Some(bases)) => bases.clone(),
+            (None, None) => (0..=self.inputs.len()).map(hashed).collect(),
         }
     }
 
@@ -247,5 +251,36 @@ impl Shuffler {
         let input = rows_hash(self.width, &rows);
         let head = MixHead { unit: self.unit, stage: self.stage, mixer: self.mixer, input, rows: n as u32, width: self.width as u16 };
         Mix { head, outputs, proof: ShuffleProof { c, c_hat, t_1, t_2, t_3, t_4, t_hat, s, s_hat, s_prime } }
+    }
+
+    /// Would a verifier with this prover's bases and transcript accept it? MIX-6 to MIX-11, one by one.
+    pub fn convinces(&self, mix: &Mix) -> bool {
+        let (n, h, g, proof) = (self.inputs.len(), self.bases(), RistrettoPoint::mul_base, &mix.proof);
+        let (mut t, u) = self.draw_u(&mix.outputs, &proof.c);
+        t.append_points("c_hat", &proof.c_hat);
+        for (label, point) in [("t_1", &proof.t_1), ("t_2", &proof.t_2), ("t_3", &proof.t_3)] {
+            t.append_point(label, point);
+        }
+        t.append_points("t_4", &proof.t_4);
+        t.append_points("t_hat", &proof.t_hat);
+        let x = t.challenge("x");
+        let sum = |points: &[Point]| points.iter().map(|p| *p.point()).sum::<RistrettoPoint>();
+        let dot = |s: &[Scalar], points: &[RistrettoPoint]| s.iter().zip(points).map(|(s, p)| s * p).sum::<RistrettoPoint>();
+        let column = |rows: &[Ciphertext], c: usize| rows.iter().map(|r| *parts(r).nth(c).expect("a column").point()).collect::<Vec<_>>();
+        let c: Vec<RistrettoPoint> = proof.c.iter().map(|c| *c.point()).collect();
+        let [s_1, s_2, s_3, s_4] = &proof.s;
+        let product: Scalar = u.iter().product();
+        let mut holds = g(s_1) == proof.t_1.point() + x * (sum(&proof.c) - h[1..=n].iter().sum::<RistrettoPoint>());
+        holds &= g(s_2) == proof.t_2.point() + x * (proof.c_hat[n - 1].point() - product * h[0]);
+        holds &= g(s_3) + dot(&proof.s_prime, &h[1..=n]) == proof.t_3.point() + x * dot(&u, &c);
+        for k in 0..=self.width {
+            let base = if k == 0 { g(s_4) } else { s_4 * self.key.columns()[k - 1].point() };
+            holds &= dot(&proof.s_prime, &column(&mix.outputs, k)) - base == proof.t_4[k].point() + x * dot(&u, &column(&self.inputs, k));
+        }
+        for i in 0..n {
+            let before = if i == 0 { h[0] } else { *proof.c_hat[i - 1].point() };
+            holds &= g(&proof.s_hat[i]) + proof.s_prime[i] * before == proof.t_hat[i].point() + x * proof.c_hat[i].point();
+        }
+        holds
     }
 }

@@ -20,11 +20,13 @@ fn voting(check: &'static str, rule: &'static str, step: impl FnOnce(&mut Inside
 
 /// A note of which the bytes are changed after it was signed.
 fn raw_note(rule: &'static str, change: fn(&mut Vec<u8>)) -> Case {
-    voting("V6", rule, |i| {
+    let case = voting("V6", rule, |i| {
         let at = note(i, |_| {});
         change(&mut i.entries[at]);
         at
-    })
+    });
+    // An order that cannot be read leaves a gap in the numbers and a blob that nobody named.
+    if rule.starts_with("DEC") { case.loosely() } else { case }
 }
 
 fn note(i: &mut Insider, change: impl FnOnce(&mut Order)) -> usize {
@@ -149,7 +151,7 @@ fn orders() -> Vec<Row> {
             let mut i = town::voted();
             let at = i.order(OrderKind::Note, 0, ZERO, Some(&[0xff, 0xfe]));
             i.finish();
-            Case::of(i).fails("V5", "ENTRY-7", entry(at)).loosely()
+            Case::of(i).fails("V5", "ORD-4", entry(at)) // the pages give this no rule of its own
         }),
     ]
 }
@@ -172,11 +174,12 @@ pub fn plus_order(s: [u8; 32]) -> [u8; 32] {
 fn posts() -> Vec<Row> {
     // A post that nobody waits for, changed: only V6 may fail.
     let post = |rule: &'static str, change: fn(&mut Vec<u8>)| {
-        voting("V6", rule, |i| {
+        let case = voting("V6", rule, |i| {
             let at = i.post(PostKind::Commit, 1, b"late");
             change(&mut i.entries[at]);
             at
-        })
+        });
+        if rule.starts_with("DEC") { case.loosely() } else { case }
     };
     vec![
         row("post: a flipped signature", "B04", move || post("ENTRY-4", |b| b[50] ^= 1)),
@@ -263,6 +266,7 @@ fn batches() -> Vec<Row> {
                 });
                 at + 2
             })
+            .loosely()
         }),
         row("batch: one entry too many", "M02 E04", || {
             voting("V6", "ENTRY-5", |i| {
@@ -428,7 +432,8 @@ fn phases() -> Vec<Row> {
             Case::of(i).fails("V7", "PHASE-1", entry(at))
         }),
         row("extended beyond 2^53", "", || {
-            voting("V7", "PHASE-3", |i| i.order(OrderKind::Extend, 1 << 53, ZERO, None)).trustee(Trustee::Agrees)
+            voting("V7", "PHASE-3", |i| i.order(OrderKind::Extend, 1 << 53, ZERO, None))
+                .known("PHASE-3 names no upper bound; the library has the one of MAN-3, the verifier none")
         }),
         row("resumed without a suspension", "E15", || voting("V7", "PHASE-1", |i| i.order(OrderKind::Resume, 0, ZERO, None))),
         row("annulled after seal", "M09 E04", || {

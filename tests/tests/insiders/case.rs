@@ -22,12 +22,16 @@ pub struct Case {
     finds: Vec<Note>,
     /// Other failures may follow from the one that is meant.
     loose: bool,
+    /// Other failures may follow in the same checks.
+    within: bool,
     any_finding: bool,
     code: Option<i32>,
     /// The folder cannot be what the insider wrote: it is changed at the end.
     election: Option<String>,
     /// What a trustee says who replays the same record.
     trustee: Trustee,
+    /// Why the row fails, as long as it does.
+    known: Option<&'static str>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -58,12 +62,17 @@ impl Case {
     /// An honest record so far.
     pub fn of(record: Insider) -> Self {
         let (fails, finds) = (Vec::new(), Vec::new());
-        Self { record, fails, finds, loose: false, any_finding: false, code: None, election: None, trustee: Trustee::Agrees }
+        Self { record, fails, finds, loose: false, within: false, any_finding: false, code: None, election: None, trustee: Trustee::Agrees, known: None }
     }
 
     pub fn fails(mut self, check: &'static str, rule: &'static str, place: impl Into<String>) -> Self {
         self.fails.push((check, rule, place.into()));
         self
+    }
+
+    /// Where the first failure is.
+    pub fn first_place(&self) -> String {
+        self.fails[0].2.clone()
     }
 
     pub fn finds(mut self, check: &'static str, rule: &'static str, place: impl Into<String>) -> Self {
@@ -73,6 +82,11 @@ impl Case {
 
     pub fn loosely(mut self) -> Self {
         self.loose = true;
+        self
+    }
+
+    pub fn within_these_checks(mut self) -> Self {
+        self.within = true;
         self
     }
 
@@ -97,7 +111,21 @@ impl Case {
         self
     }
 
+    /// The row fails for now, and this is why.
+    pub fn known(mut self, why: &'static str) -> Self {
+        self.known = Some(why);
+        self
+    }
+
     fn judge(&self) -> Result<(), String> {
+        match (self.judge_as_it_should_be(), self.known) {
+            (Err(_), Some(_)) => Ok(()),
+            (Ok(()), Some(why)) => Err(format!("  mended: take the mark away ({why})")),
+            (result, None) => result,
+        }
+    }
+
+    fn judge_as_it_should_be(&self) -> Result<(), String> {
         let folder = tempfile::tempdir().map_err(|e| e.to_string())?;
         self.record.write(folder.path()).map_err(|e| e.to_string())?;
         let election = self.election.clone().unwrap_or_else(|| hex::encode(self.record.election_id()));
@@ -116,7 +144,8 @@ impl Case {
             }
             let exact = if kind == "failures" { !self.loose } else { self.fails.is_empty() && !self.any_finding };
             for (check, rule, place, text) in notes.iter().filter(|_| exact) {
-                if !wanted.iter().any(|n| n.0 == check && n.1 == rule && at(place, &n.2)) {
+                let same_check = self.within && wanted.iter().any(|n| n.0 == check);
+                if !same_check && !wanted.iter().any(|n| n.0 == check && n.1 == rule && at(place, &n.2)) {
                     let _ = writeln!(wrong, "  {kind} that nobody expected: {check} {rule} {place}: {text}");
                 }
             }
@@ -166,6 +195,7 @@ impl Case {
         let theirs: BTreeSet<(u64, String)> = notes(report, "findings")
             .into_iter()
             .filter(|n| posts.contains(&n.0.as_str()) && n.2.contains("blob"))
+            .filter(|n| n.1 != "KEY-9") // the trustee judges complaints when it takes part, and keeps no list of them
             .filter_map(|n| Some((place(&n.2)?, n.1)))
             .collect();
         let ours: BTreeSet<(u64, String)> = view.findings().iter().map(|f| (f.entry, f.fault.rule().to_owned())).collect();
@@ -176,9 +206,9 @@ impl Case {
         } else if judged && theirs != ours {
             RULES.lock().unwrap().insert(format!("posts: trustee {ours:?}, verifier {theirs:?}"));
         }
-        let result = record.orders_of(board::OrderKind::Result).last().map(|r| record.blobs[&record.blob_of(*r)].clone());
-        if let (Some(result), true) = (result, judged) {
-            let same = view.result().is_ok_and(|r| r.to_bytes() == result);
+        let result = record.orders_of(board::OrderKind::Result).last().map(|r| record.entry(*r));
+        if let (Some(board::Entry::Order(order)), true) = (result, judged) {
+            let same = order.argument == view.closed().counted && view.result().is_ok_and(|r| r.to_bytes() == record.blobs[&order.blob]);
             let passed = state(report, "V20") == "passed";
             if same != passed {
                 let _ = writeln!(out, "  the trustee's own result is the published one: {same}; the verifier's: {passed}");
