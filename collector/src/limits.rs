@@ -40,7 +40,7 @@ impl Pace {
             && !left.is_zero()
         {
             let seconds = left.as_secs() + 1;
-            return Err(Refusal::wait("HTTP-429", seconds, format!("very many ballots; the next one is taken in {seconds} s")));
+            return Err(Refusal::wait("HTTP-6", seconds, format!("very many ballots; the next one is taken in {seconds} s")));
         }
         voters.insert(*voter, (count.saturating_add(1), now));
         Ok(())

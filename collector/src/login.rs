@@ -36,7 +36,7 @@ impl Nonces {
             given.retain(|_, at| at.elapsed() < NONCE_TIME);
         }
         if given.len() >= MOST_NONCES {
-            return Err(Refusal::wait("HTTP-429", 60, "too many logins at once"));
+            return Err(Refusal::wait("HTTP-6", 60, "too many logins at once"));
         }
         given.insert(nonce, Instant::now());
         Ok(nonce)

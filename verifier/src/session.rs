@@ -100,7 +100,6 @@ impl Session {
     ) -> Result<(), Blame> {
         let author = message.author;
         let blame = |fault| Blame { fault, author };
-        let is_round = matches!(message.kind, PostKind::Commit | PostKind::Reveal | PostKind::Deal);
         if self.phase != Phase::Running {
             return Err(blame(Fault::new("KEY-1", "the session is over")));
         }
@@ -119,8 +118,8 @@ impl Session {
             PostKind::Complaint => self.complaint(manifest, entropy, message, blob),
             _ => Ok(()),
         };
-        // KEY-11: out of its round it is ignored; otherwise nobody can go on from it.
-        if is_round && taken.as_ref().is_err_and(|blame| blame.fault.rule != "KEY-1") {
+        // KEY-11: what breaks a rule is ignored; only a degenerate key leaves nothing to go on from.
+        if taken.as_ref().is_err_and(|blame| blame.fault.rule == "KEY-6") {
             self.phase = Phase::Ended;
         }
         taken
@@ -209,7 +208,10 @@ impl Session {
         let share = |j: u64| self.sums.iter().map(|sums| Encoded::of(at(sums, j))).collect();
         let shares: Vec<Vec<Encoded>> = (1..=u64::from(count)).map(share).collect();
         let mut seen = HashSet::from([[0; 32]]);
-        if columns.iter().chain(shares.iter().flatten()).any(|point| !seen.insert(point.bytes)) {
+        // With t = 1 every share is the key itself.
+        let compared = if manifest.threshold == 1 { &[][..] } else { &shares };
+        let identity = shares.iter().flatten().any(|point| point.bytes == [0; 32]);
+        if identity || columns.iter().chain(compared.iter().flatten()).any(|point| !seen.insert(point.bytes)) {
             return Err(Fault::new("KEY-6", "a part of the key is the identity or equals another part"));
         }
         Ok(Key { id: id.done(), session: self.id, columns, shares })

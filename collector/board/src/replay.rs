@@ -43,6 +43,8 @@ pub enum ReplayError {
     Early,
     #[error("ROLL-1: the roll is not sorted, names an unknown district, or has another root")]
     Roll,
+    #[error("KEY-10: the session id was used before")]
+    Session,
     #[error("ANN-1: an annulment is not of the roll, or stands twice")]
     Annulment,
     #[error("ANN-2: the order states another number of annulments")]
@@ -63,6 +65,7 @@ impl ReplayError {
             Self::Ballots => "PHASE-4",
             Self::Early => "PHASE-6",
             Self::Roll => "ROLL-1",
+            Self::Session => "KEY-10",
             Self::Annulment => "ANN-1",
             Self::AnnulmentCount => "ANN-2",
         }
@@ -74,6 +77,8 @@ impl ReplayError {
 #[allow(missing_docs)]
 pub struct Finding {
     pub entry: u64,
+    /// The session that was the last one then.
+    pub session: Option<Hash>,
     pub author: u16,
     pub kind: PostKind,
     pub error: CeremonyError,
@@ -211,6 +216,9 @@ impl Replay {
                 }
                 let mut phases = self.phases.clone();
                 phases.apply(&order, &self.manifest, self.ceremony.ready_key())?;
+                if order.kind == OrderKind::Ceremony && self.ceremony.sessions().iter().any(|s| s.id == order.argument) {
+                    return Err(ReplayError::Session);
+                }
                 match order.kind {
                     OrderKind::Roll => self.roll = Some(Arc::new(self.read_roll(blob, &order.argument)?)),
                     OrderKind::Annul => self.annul(blob, order.value)?,
@@ -297,7 +305,8 @@ impl Replay {
             return Ok(Event::Post { post, blob: blob.to_vec() });
         }
         if let Err(error) = self.ceremony.post(post.kind, post.author, blob) {
-            self.findings.push(Finding { entry: self.size, author: post.author, kind: post.kind, error });
+            let session = self.ceremony.sessions().last().map(|s| s.id);
+            self.findings.push(Finding { entry: self.size, session, author: post.author, kind: post.kind, error });
         }
         Ok(Event::Done)
     }

@@ -390,7 +390,7 @@ fn very_many_ballots() {
     let body = voter.body(&ballot);
     let before = server.snapshot();
     let reply = server.client.post("/v1/cast", Some(&session.token), &body);
-    assert_refused(&server, &before, &reply, 429, "HTTP-429");
+    assert_refused(&server, &before, &reply, 429, "HTTP-6");
     let wait: u64 = reply.header("retry-after").unwrap().parse().unwrap();
     assert!((1..=6).contains(&wait));
     std::thread::sleep(std::time::Duration::from_secs(wait));

@@ -21,8 +21,8 @@ mod stage;
 
 use ballot::Hash;
 use ballot::Manifest;
-use board::Replay;
 use board::ceremony::{CeremonyError, Head, Session, SessionState};
+use board::{PostKind, Replay};
 
 pub use commit::Committed;
 pub use complaint::{Judgement, judge};
@@ -69,7 +69,7 @@ pub enum RoundError {
     Waiting { what: &'static str, missing: Vec<u16> },
     #[error("KEY-1: the {0} that stands on the board under this trustee's name is another one")]
     NotOurs(&'static str),
-    #[error("the session was ended by trustee {}: {}", .0.trustee, .0.error)]
+    #[error("the session cannot go on because of trustee {}: {}", .0.trustee, .0.error)]
     Fault(Fault),
     #[error("KEY-6: the session was ended: a part of the key is the identity, or occurs twice")]
     Degenerate,
@@ -140,26 +140,33 @@ impl Setting {
         if let Some(complaint) = session.complaints.first() {
             return judge(replay.manifest(), session, complaint).map_or(RoundError::Session, RoundError::Complaint);
         }
-        let passing = |e: &CeremonyError| matches!(e, CeremonyError::Repeated | CeremonyError::Round | CeremonyError::Drill { .. });
-        match replay.findings().iter().rev().find(|f| !passing(&f.error)) {
+        let ends = |e: &CeremonyError| matches!(e, CeremonyError::OtherKey | CeremonyError::Degenerate);
+        match replay.findings().iter().rev().find(|f| f.session == Some(self.session) && ends(&f.error)) {
             Some(f) if f.error == CeremonyError::Degenerate => RoundError::Degenerate, // chance or conspiracy: the last dealer did no wrong
             Some(f) => RoundError::Fault(Fault { trustee: f.author, error: f.error }),
             None => RoundError::Session,
         }
     }
 
-    /// All trustees' messages of a round are there, and ours is ours.
+    /// All trustees' messages of a round are there, and ours is ours. A trustee whose message was wrong is named, not only missed.
     fn complete<T>(
         &self,
-        what: &'static str,
+        replay: &Replay,
+        kind: PostKind,
         posted: &std::collections::BTreeMap<u16, (T, Vec<u8>)>,
         ours: &[u8],
     ) -> Result<(), RoundError> {
+        let what = kind.name();
         if posted.get(&self.trustee).is_some_and(|(_, bytes)| bytes != ours) {
             return Err(RoundError::NotOurs(what));
         }
         let missing: Vec<u16> = (1..=self.n).filter(|j| !posted.contains_key(j)).collect();
-        if missing.is_empty() { Ok(()) } else { Err(RoundError::Waiting { what, missing }) }
+        let wrong = |f: &&board::replay::Finding| f.session == Some(self.session) && f.kind == kind && missing.contains(&f.author);
+        match replay.findings().iter().find(wrong) {
+            Some(f) => Err(RoundError::Fault(Fault { trustee: f.author, error: f.error })),
+            None if missing.is_empty() => Ok(()),
+            None => Err(RoundError::Waiting { what, missing }),
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, HashSet};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum CeremonyError {
-    #[error("KEY-1: {0}")]
+    #[error("{0}")]
     Decode(#[from] DecodeError),
     #[error("KEY-1: the message is not for the present session, round or author")]
     Round,
@@ -22,6 +22,8 @@ pub enum CeremonyError {
     Repeated,
     #[error("KEY-2: other numbers of trustees, threshold or columns")]
     Numbers,
+    #[error("KEY-4: not exactly W·t commitments")]
+    Coefficients,
     #[error("KEY-3: it is not what was committed to")]
     Commitment,
     #[error("KEY-5: the proof of knowledge for column {column}, degree {degree} does not verify")]
@@ -38,7 +40,9 @@ impl CeremonyError {
     /// The rule's ID.
     pub fn rule(&self) -> &'static str {
         match self {
-            Self::Decode(_) | Self::Round | Self::Repeated => "KEY-1",
+            Self::Decode(e) => e.rule(),
+            Self::Round | Self::Repeated => "KEY-1",
+            Self::Coefficients => "KEY-4",
             Self::Numbers => "KEY-2",
             Self::Commitment => "KEY-3",
             Self::Knowledge { .. } => "KEY-5",
@@ -209,14 +213,13 @@ impl Ceremony {
         let (n, t, columns, election) = (self.n, self.t, self.columns, self.election);
         let session = self.sessions.last_mut().filter(|s| s.state == SessionState::Running).ok_or(CeremonyError::Round)?;
         let result = session.post(kind, author, blob, n, t, columns, &election);
-        let early = matches!(kind, PostKind::Commit | PostKind::Reveal | PostKind::Deal);
-        let fatal = match result {
-            Err(CeremonyError::Repeated | CeremonyError::Round) => false,
-            Err(CeremonyError::OtherKey) => true,
-            Err(_) => early,
+        // KEY-11: rubbish is reported and ignored, so that nobody can end a session with it.
+        let ends = match result {
+            Err(CeremonyError::OtherKey | CeremonyError::Degenerate) => true,
+            Err(_) => false,
             Ok(()) => kind == PostKind::Complaint,
         };
-        if fatal {
+        if ends {
             session.state = SessionState::Ended;
         }
         result
@@ -271,7 +274,10 @@ impl Session {
             }
             PostKind::Reveal => {
                 once(self.reveals.contains_key(&author))?;
-                let reveal = Reveal::from_bytes(blob, columns * t)?;
+                let reveal = Reveal::from_bytes(blob, columns * t).map_err(|e| match e {
+                    DecodeError::Short | DecodeError::Trailing => CeremonyError::Coefficients,
+                    other => other.into(),
+                })?;
                 ready(self.commits.len() == n, &reveal.head)?;
                 if self.commits.get(&author).is_none_or(|(c, _)| c.hash != hash("reveal", &[blob])) {
                     return Err(CeremonyError::Commitment);
@@ -306,7 +312,7 @@ impl Session {
             }
             PostKind::Complaint => {
                 let complaint = Complaint::from_bytes(blob)?;
-                ready(self.deals.len() == n && (1..=n).contains(&usize::from(complaint.dealer)), &complaint.head)?;
+                ready(self.deals.len() == n, &complaint.head)?;
                 self.complaints.push(complaint);
             }
             PostKind::Drill | PostKind::Mix | PostKind::Intent | PostKind::Opening => return Err(CeremonyError::Round),
@@ -342,7 +348,8 @@ impl Session {
         let key = sums.iter().map(|row| point(at(row, 0))).collect::<Result<Vec<_>, _>>()?;
         let shares = (1..=n).map(|j| sums.iter().map(|row| point(at(row, j))).collect()).collect::<Result<Vec<Vec<_>>, _>>()?;
         let mut seen = HashSet::new();
-        if !key.iter().chain(shares.iter().flatten()).all(|p| seen.insert(*p.bytes())) {
+        let compared = if t == 1 { &[][..] } else { &shares }; // with t = 1 every share is the key (KEY-6)
+        if !key.iter().chain(compared.iter().flatten()).all(|p| seen.insert(*p.bytes())) {
             return Err(CeremonyError::Degenerate);
         }
         Ok(KeySet { session: self.id, key: ElectionKey::new(self.key_id(election), key), shares })

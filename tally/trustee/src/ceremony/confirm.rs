@@ -7,8 +7,8 @@ use super::{Dealt, Refused, RoundError, Setting, ShareKey, refused};
 use crate::key_share::KeyShare;
 use ballot::Scalar;
 use ballot::encode::Record;
-use board::Replay;
 use board::ceremony::{Confirm, Session};
+use board::{PostKind, Replay};
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
@@ -53,7 +53,7 @@ impl Dealt {
     fn check(&self, replay: &Replay, key: &ShareKey, rng: &mut (impl CryptoRng + ?Sized)) -> Result<Made, RoundError> {
         let setting = &self.setting;
         let session = setting.running(replay)?;
-        setting.complete("deal", &session.deals, &self.deal)?;
+        setting.complete(replay, PostKind::Deal, &session.deals, &self.deal)?;
         let member = replay.manifest().description().trustees.members.get(usize::from(setting.trustee) - 1);
         if member.is_none_or(|m| m.share_key.0 != key.public()) {
             return Err(RoundError::ShareKey);

@@ -5,8 +5,8 @@ use super::{Refused, Revealed, RoundError, Setting, refused};
 use crate::stream::Stream;
 use ballot::encode::Point;
 use ballot::transcript::Transcript;
-use board::Replay;
 use board::ceremony::Deal;
+use board::{PostKind, Replay};
 use rand_core::CryptoRng;
 
 /// Has dealt; waits for all deals. The polynomials are gone: its own share comes back from its own deal.
@@ -19,7 +19,7 @@ pub struct Dealt {
 impl Revealed {
     /// Goes on when all reveals stand and verify.
     pub fn deal(self, replay: &Replay, rng: &mut (impl CryptoRng + ?Sized)) -> Result<Dealt, Refused<Self>> {
-        let ready = self.setting.running(replay).and_then(|s| self.setting.complete("reveal", &s.reveals, &self.reveal));
+        let ready = self.setting.running(replay).and_then(|s| self.setting.complete(replay, PostKind::Reveal, &s.reveals, &self.reveal));
         let made = ready.and_then(|()| self.make(replay, rng));
         let (state, deal) = refused(self, made)?;
         Ok(Dealt { setting: state.setting, deal })

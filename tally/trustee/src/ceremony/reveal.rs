@@ -2,7 +2,7 @@
 
 use super::polynomial::Polynomials;
 use super::{Committed, Refused, Setting, refused};
-use board::Replay;
+use board::{PostKind, Replay};
 
 /// Has revealed; waits for all reveals. Secret.
 #[must_use = "seal it before posting the reveal"]
@@ -15,7 +15,7 @@ pub struct Revealed {
 impl Committed {
     /// Goes on when all commits stand (F02: nobody's values can depend on ours any more).
     pub fn reveal(self, replay: &Replay) -> Result<Revealed, Refused<Self>> {
-        let ready = self.setting.running(replay).and_then(|s| self.setting.complete("commit", &s.commits, &self.message()));
+        let ready = self.setting.running(replay).and_then(|s| self.setting.complete(replay, PostKind::Commit, &s.commits, &self.message()));
         let (state, ()) = refused(self, ready)?;
         Ok(Revealed { setting: state.setting, polynomials: state.polynomials, reveal: state.reveal })
     }
