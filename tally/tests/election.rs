@@ -5,7 +5,7 @@ mod common;
 
 use ballot::encode::{Record, sha256};
 use board::{Post, PostKind};
-use common::{PASSPHRASE, Submission, World, expect, ok, reseal, signing_key, tally, words};
+use common::{PASSPHRASE, Submission, World, expect, key_json, ok, reseal, signing_key, tally, words};
 
 #[test]
 fn an_election_from_keys_to_result() {
@@ -141,6 +141,13 @@ fn rounds_can_be_run_again_and_give_the_same_bytes() {
     let mut w = World::new();
     expect(&w.round("commit", "t1", "a"), 1, "KEY-1");
     w.order("ceremony", &[]);
+    // A key file whose share_key is not that of the manifest could never open what the others deal.
+    let good = std::fs::read(w.key("t1")).unwrap();
+    let share_key = |name: &str| key_json(&w.key(name))["share_key"].as_str().unwrap().to_owned();
+    let (own, other) = (share_key("t1"), share_key("t2"));
+    reseal(&w.path("keys/t1.key.age"), PASSPHRASE, |t| t.replace(&own, &other));
+    expect(&w.round("commit", "t1", "a"), 1, "the manifest lists another share_key");
+    std::fs::write(w.key("t1"), good).unwrap();
     expect(&w.round("reveal", "t1", "a"), 1, "has not committed");
     expect(&w.round("commit", "t1", "a"), 0, "");
     expect(&w.round("commit", "t1", "b"), 0, "sent again");
@@ -191,6 +198,13 @@ fn orders_are_numbered_from_the_board_and_signed_by_several() {
     let said = ok(&["order", "ceremony", "--board", &board, "--key", &c1, "--dry-run"]);
     assert!(said.contains("Order 3: ceremony, dated 2096-10-02T07:06:40Z"), "not before the order before: {said}");
     expect(&tally(&["order", "ceremony", "--board", &board, "--key", &c1, "--dry-run", "--time", "3999999999"]), 1, "ORD-3");
+    // A file whose blob is not the one that its order names.
+    std::fs::write(w.path("text"), "Polling station 3 moved.").unwrap();
+    ok(&["order", "note", "--board", &board, "--key", &c1, "--text", &w.text("text"), "--out", &file]);
+    let mut bytes = std::fs::read(&file).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    std::fs::write(&file, bytes).unwrap();
+    expect(&tally(&["order", "sign", &file, "--board", &board, "--key", &c2]), 2, "not a file made with --out");
     std::fs::write(w.path("roll"), "not a roll").unwrap();
     expect(&tally(&["order", "roll", "--board", &board, "--key", &c1, "--dry-run", "--roll", &w.text("roll")]), 1, "ROLL-1");
     expect(&tally(&["order", "drill", "--board", &board, "--key", &w.key("m1"), "--out", &file]), 1, "key of a mixer");

@@ -52,13 +52,17 @@ pub fn reseal(path: &Path, passphrase: &str, change: impl FnOnce(String) -> Stri
     std::fs::write(path, age::encrypt(&recipient, changed.as_bytes()).unwrap()).unwrap();
 }
 
-/// The signing key inside a sealed key file.
-pub fn signing_key(path: &str) -> ed25519_dalek::SigningKey {
+/// What a sealed key file holds.
+pub fn key_json(path: &str) -> serde_json::Value {
     let secret = age::secrecy::SecretString::from(PASSPHRASE.to_owned());
     let plain = age::decrypt(&age::scrypt::Identity::new(secret), &std::fs::read(path).unwrap()).unwrap();
-    let text = String::from_utf8(plain).unwrap();
-    let json: serde_json::Value = serde_json::from_str(text.split_once('\n').unwrap().1).unwrap();
-    ed25519_dalek::SigningKey::from_bytes(&hex::decode(json["key"].as_str().unwrap()).unwrap().try_into().unwrap())
+    serde_json::from_str(String::from_utf8(plain).unwrap().split_once('\n').unwrap().1).unwrap()
+}
+
+/// The signing key in it.
+pub fn signing_key(path: &str) -> ed25519_dalek::SigningKey {
+    let seed = hex::decode(key_json(path)["key"].as_str().unwrap()).unwrap();
+    ed25519_dalek::SigningKey::from_bytes(&seed.try_into().unwrap())
 }
 
 /// A file made with --out, cut into entry and blob.
