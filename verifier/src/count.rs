@@ -16,7 +16,7 @@ pub struct Tally {
     pub winner: Option<usize>,
 }
 
-/// Counts a unit's opened rows; the row of a summed unit holds the sums already. COUNT-1 to COUNT-3.
+/// Counts a unit's opened rows; the row of a summed unit holds the sums already. COUNT-1, COUNT-2, COUNT-3.
 pub fn count(rule: Rule, options: usize, rows: &[Vec<u64>]) -> Tally {
     match rule {
         Rule::List => {

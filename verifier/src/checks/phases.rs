@@ -1,4 +1,4 @@
-//! V7: orders and entries stand where the phases allow. Rules PHASE-1 to PHASE-6.
+//! V7: orders and entries stand where the phases allow. Rules ENTRY-3, PHASE-1 to PHASE-6.
 //!
 //!   setup --open--> voting --last-login--> last --close--> closed --seal--> sealed --result--> done
 
