@@ -49,8 +49,8 @@ fn setup(rng: &mut SeededRng) -> Setup {
             setup.lists[c][0] = Some(0);
         }
     }
-    let n = 2 + below(rng, 4);
-    setup.trustees = (n, 2 + below(rng, n - 1) as u64); // with one alone every X is H, and KEY-6 refuses the key
+    let n = 1 + below(rng, 5);
+    setup.trustees = (n, 1 + below(rng, n) as u64);
     let is_mixed = setup.contests.iter().any(|c| c.rule.is_mixed());
     let usual = setup.trustees.1 >= 2 && (setup.trustees.1 as usize) < n;
     setup.mixers = match (is_mixed, usual) {

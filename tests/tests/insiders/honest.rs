@@ -69,6 +69,8 @@ pub fn rows() -> Vec<Row> {
         row("three stages", "", || honest(town_with(|s| s.mixers = (3, 3)))),
         row("five trustees, three open", "", || honest(town_with(|s| s.trustees = (5, 3)))),
         row("all trustees are needed", "F09", || honest(town_with(|s| s.trustees = (2, 2)))),
+        row("one trustee alone", "F09", || honest(town_with(|s| s.trustees = (1, 1)))),
+        row("any of two trustees: reported", "F09", || Case::of(town_with(|s| s.trustees = (2, 1))).finds("V2", "MAN-8", "manifest.json")),
         row("half the trustees suffice: reported", "F09", || {
             Case::of(town_with(|s| s.trustees = (4, 2))).finds("V2", "MAN-8", "manifest.json")
         }),
