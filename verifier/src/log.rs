@@ -222,7 +222,15 @@ fn compare(source: &Source, level: u32, index: u64, hashes: &[Hash]) -> Result<O
         return Ok(None);
     }
     let at = bytes.iter().zip(expected).take_while(|(a, b)| a == b).count();
-    Ok(Some((Place::At(path, at as u64), Fault::new("REC-2", "not the hashes of the entries"))))
+    let text = if level == 0 {
+        // Which of the two files is the wrong one cannot be seen from them, so both are named.
+        let width = hashes.len() as u64;
+        let entry = index.saturating_mul(WIDTH).saturating_add(at as u64 / 32);
+        format!("entry {entry} in {} and its hash here are not the same", tiles::bundle(index, width))
+    } else {
+        "not the hashes of the entries".to_owned()
+    };
+    Ok(Some((Place::At(path, at as u64), Fault::new("REC-2", text))))
 }
 
 /// Levels 1 and up. `level` holds the hashes of complete tiles of level 0.
