@@ -1,6 +1,6 @@
 //! Orders and posts as they come in, and what can be said of them before their blob is read. Spec: 13-http.
 
-use crate::collector::Collector;
+use crate::collector::{Collector, now};
 use crate::limits::{MOST_BLOB, MOST_ENTRY};
 use crate::refusal::Refusal;
 use ballot::encode::{Record, sha256};
@@ -33,6 +33,9 @@ impl Submission {
         }
     }
 }
+
+/// How far ahead of the server's clock an order may be dated, in seconds: a later one would make every other order impossible.
+const MOST_AHEAD: u64 = 600;
 
 /// The longest body of all.
 pub const MOST_BODY: usize = 4 + MOST_ENTRY + MOST_BLOB;
@@ -69,6 +72,9 @@ pub fn check_head(collector: &Collector, call: Call, entry: &[u8]) -> Result<Hea
             if known.is_none() {
                 let checked = phases.apply(order, &collector.manifest, ready_key);
                 checked.map_err(|e| Refusal::entry(&ReplayError::Order(e)))?;
+                if order.time > now() + MOST_AHEAD {
+                    return Err(Refusal::new(409, "ORD-3", "ORD-3: the order is dated more than 10 minutes ahead of this server's clock"));
+                }
             }
             match order.kind {
                 OrderKind::Note => 1 << 16,

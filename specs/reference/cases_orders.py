@@ -163,7 +163,7 @@ def _sequences():
     add("two orders of one time", s["setup"].order("roll", time=FROM).order("note", time=FROM))
     add("a second ceremony, drilled again", s["drilled"].order("ceremony").step(
         confirmed=ROOT).order("drill").step(answered=2).order("open", argument=ROOT))
-    add("notes everywhere", s["done"].order("note").order("note"))
+    add("PHASE-8 a note after the result", s["done"].order("note"), "PHASE-8")
     add("ORD-2 a number twice", s["rolled"].order("ceremony", number=1), "ORD-2")
     add("ORD-2 a number left out", s["rolled"].order("ceremony", number=3), "ORD-2")
     add("ORD-2 the first is 2", s["setup"].order("roll", number=2), "ORD-2")
@@ -176,12 +176,13 @@ def _sequences():
             # After the seal an annulment breaks PHASE-1 and PHASE-5 alike.
             if phase not in allowed[kind] and (kind, phase) not in (
                     ("annul", "sealed"), ("annul", "done")):
-                add("PHASE-1 %s in %s" % (kind, phase), s[stage].order(kind), "PHASE-1")
+                rule = "PHASE-8" if phase == "done" else "PHASE-1"
+                add("%s %s in %s" % (rule, kind, phase), s[stage].order(kind), rule)
     add("PHASE-1 suspend twice", s["suspended"].order("suspend"), "PHASE-1")
     add("PHASE-1 resume in voting", s["voting"].order("resume"), "PHASE-1")
     add("PHASE-2 no roll", s["setup"].order("ceremony").step(confirmed=KEY).order("drill").step(
         answered=1).order("open"), "PHASE-2")
-    add("PHASE-2 two rolls", s["drilled"].order("roll").order("open"), "PHASE-2")
+    add("PHASE-1 two rolls", s["drilled"].order("roll"), "PHASE-1")
     add("PHASE-2 no ceremony", s["rolled"].order("open"), "PHASE-2")
     add("PHASE-2 no drill", s["confirmed"].order("open"), "PHASE-2")
     add("PHASE-2 a drill without all answers", s["confirmed"].order("drill").order("open"),

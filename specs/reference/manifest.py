@@ -234,7 +234,7 @@ class Manifest:
 def _check_rule(rule, n):
     """MAN-11."""
     kind = rule["kind"]
-    good = 1 <= n <= (10000 if kind in MIXED else 500)
+    good = 1 <= n <= (10000 if kind == "list" else 500)
     if kind == "choose":
         good &= 1 <= rule["max"] <= n and rule["min"] <= rule["max"]
         good &= rule["min"] >= 1 or not rule["blank"]

@@ -11,12 +11,12 @@ KINDS = ["roll", "ceremony", "drill", "open", "last-login", "close", "suspend", 
 USES = {"roll": "argument blob", "ceremony": "argument", "drill": "argument",
         "open": "argument", "extend": "value", "note": "blob", "annul": "value blob",
         "result": "argument blob"}
-# The phases that allow a kind (PHASE-1); a note is always allowed.
+# The phases that allow a kind (PHASE-1); a note in any but done.
 PHASES = {"roll": "setup", "ceremony": "setup", "drill": "setup voting last closed",
           "open": "setup", "last-login": "voting", "close": "voting last",
           "suspend": "voting last", "resume": "voting last", "extend": "voting last",
           "annul": "voting last closed", "seal": "closed", "result": "sealed",
-          "note": "setup voting last closed sealed done"}
+          "note": "setup voting last closed sealed"}
 
 
 def body(number, kind, time, value=0, argument=bytes(32), blob=bytes(32)):
@@ -78,9 +78,11 @@ class State:
     def order(self, data):
         o = read(self.manifest, data)
         kind = o["kind"]
+        if self.phase == "done":
+            raise Fault("PHASE-8")
         if o["number"] != self.number + 1:
             raise Fault("ORD-2")
-        if o["time"] < self.time:
+        if o["time"] < self.time or max(o["time"], o["value"]) >= 1 << 53:
             raise Fault("ORD-3")
         if "blob" in USES.get(kind, "") and o["blob"] not in self.blobs:
             raise Fault("ORD-4", "no such blob")
@@ -93,6 +95,8 @@ class State:
         self.number, self.time = o["number"], o["time"]
 
     def _roll(self, o):
+        if self.rolls:
+            raise Fault("PHASE-1", "a second roll")
         self.rolls += 1
 
     def _drill(self, o):

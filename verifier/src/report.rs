@@ -237,7 +237,7 @@ impl Report {
 
     fn write_text(&self, out: &mut String) -> fmt::Result {
         if self.verdict == Verdict::Unreadable {
-            return writeln!(out, "unreadable: {}", self.reason);
+            return writeln!(out, "unreadable: {}", printable(&self.reason));
         }
         writeln!(out, "election {}", self.election)?;
         writeln!(out, "log      {} entries, root {}\n", self.log.size, self.log.root)?;
@@ -260,7 +260,7 @@ impl Report {
                 n => write!(out, "   {n} {}", if n == 1 { "finding" } else { "findings" })?,
             }
             if !check.reason.is_empty() {
-                write!(out, " {}", check.reason)?;
+                write!(out, " {}", printable(&check.reason))?;
             }
             writeln!(out)?;
         }
@@ -292,7 +292,7 @@ impl Report {
         writeln!(out, "\n{title}")?;
         for check in &self.checks {
             for note in of(check).iter().take(SHOWN) {
-                writeln!(out, "  {:<4} {:<9} {}: {}", check.id, note.rule, note.place, printable(&note.text))?;
+                writeln!(out, "  {:<4} {:<9} {}: {}", check.id, note.rule, printable(&note.place.to_string()), printable(&note.text))?;
             }
             let all = if title == "failures" { check.failed } else { of(check).len() as u64 };
             if let Some(more @ 1..) = all.checked_sub(SHOWN as u64) {

@@ -40,7 +40,7 @@ pub enum OrderError {
     Committee(#[from] CommitteeError),
     #[error("ORD-2: order number {given}, but the next is {next}")]
     Number { given: u32, next: u32 },
-    #[error("ORD-3: its time is before that of the order before it")]
+    #[error("ORD-3: its time is before that of the order before it, or out of range")]
     Time,
     #[error("ORD-4: a field that this kind does not use is not zero")]
     Fields,
@@ -137,7 +137,7 @@ impl Phases {
         if order.number != self.next {
             return Err(OrderError::Number { given: order.number, next: self.next });
         }
-        if order.time < self.time {
+        if order.time < self.time || order.time >= 1 << 53 {
             return Err(OrderError::Time);
         }
         if !order.is_plain() {
@@ -148,13 +148,14 @@ impl Phases {
         new.time = order.time;
         let voting = matches!(self.phase, Phase::Voting | Phase::Last);
         let allowed = match order.kind {
-            OrderKind::Roll | OrderKind::Ceremony | OrderKind::Open => self.phase == Phase::Setup,
+            OrderKind::Roll => self.phase == Phase::Setup && self.rolls == 0,
+            OrderKind::Ceremony | OrderKind::Open => self.phase == Phase::Setup,
             OrderKind::Drill => self.phase <= Phase::Closed,
             OrderKind::LastLogin => self.phase == Phase::Voting,
             OrderKind::Close | OrderKind::Extend => voting,
             OrderKind::Suspend => voting && !self.suspended,
             OrderKind::Resume => voting && self.suspended,
-            OrderKind::Note => true,
+            OrderKind::Note => self.phase != Phase::Done,
             OrderKind::Annul => voting || self.phase == Phase::Closed,
             OrderKind::Seal => self.phase == Phase::Closed,
             OrderKind::Result => self.phase == Phase::Sealed,

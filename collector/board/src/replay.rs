@@ -41,6 +41,8 @@ pub enum ReplayError {
     Ballots,
     #[error("PHASE-6: mixes, intents and openings must follow the closing entry")]
     Early,
+    #[error("PHASE-8: nothing may follow the result")]
+    Done,
     #[error("ROLL-1: the roll is not sorted, names an unknown district, or has another root")]
     Roll,
     #[error("KEY-10: the session id was used before")]
@@ -64,6 +66,7 @@ impl ReplayError {
             Self::Blob => "ENTRY-7",
             Self::Ballots => "PHASE-4",
             Self::Early => "PHASE-6",
+            Self::Done => "PHASE-8",
             Self::Roll => "ROLL-1",
             Self::Session => "KEY-10",
             Self::Annulment => "ANN-1",
@@ -190,6 +193,9 @@ impl Replay {
     /// Takes the next entry, with its blob if it names one. On an error nothing has changed.
     pub fn apply(&mut self, entry: &[u8], blob: Option<&[u8]>) -> Result<Event, ReplayError> {
         let decoded = Entry::from_bytes(entry)?;
+        if self.phases.phase() == Phase::Done {
+            return Err(ReplayError::Done);
+        }
         let is_ballot = matches!(decoded, Entry::Ballot { .. } | Entry::Challenged { .. });
         if (self.size == 0) != matches!(decoded, Entry::Manifest { .. }) {
             return Err(ReplayError::Manifest);

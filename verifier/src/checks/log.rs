@@ -32,6 +32,10 @@ pub fn check(source: &Source, manifest: &Manifest, bytes: &[u8], progress: Progr
     };
     origin(&parsed, manifest, &mut check);
     let signed = collector(&parsed, manifest, &mut check);
+    if !signed {
+        // Entries that nobody signed are not read: a hostile folder could be of any size.
+        return Ok(Found { check, head: Some((parsed.size, parsed.root)), log: None, trusted: false });
+    }
     let mut faults = Vec::new();
     let log = Log::read(source, manifest, parsed.size, progress, &mut faults)?;
     faults.iter().for_each(|(place, fault)| check.fault(place, fault));

@@ -1,4 +1,4 @@
-//! V7: orders and entries stand where the phases allow. Rules ENTRY-3, PHASE-1 to PHASE-6.
+//! V7: orders and entries stand where the phases allow. Rules ENTRY-3, PHASE-1 to PHASE-6, PHASE-8.
 //!
 //!   setup --open--> voting --last-login--> last --close--> closed --seal--> sealed --result--> done
 
@@ -66,6 +66,9 @@ pub fn check<'a>(manifest: &'a Manifest, log: &'a Log, sound: &[bool]) -> (Check
         if after_seal && !is_closing {
             check.fail(&Place::Entry(index), "PHASE-5", "stands where the closing entry must be");
         }
+        if walk.phase == Phase::Done {
+            check.fail(&Place::Entry(index), "PHASE-8", "stands after the result");
+        }
         let result = match item {
             Item::Ballot(_) => walk.ballot(),
             Item::Plain(entry) if *sound => walk.entry(index, entry),
@@ -106,7 +109,8 @@ impl<'a> Walk<'a> {
     fn order(&mut self, index: u64, order: &'a Order) -> Result<(), Fault> {
         use OrderKind::*;
         let allowed = match order.kind {
-            Roll | Ceremony | Open => self.phase == Phase::Setup,
+            Roll => self.phase == Phase::Setup && self.timeline.rolls.is_empty(),
+            Ceremony | Open => self.phase == Phase::Setup,
             Drill => self.phase <= Phase::Closed,
             LastLogin => self.phase == Phase::Voting,
             Close | Extend => self.voting(),
@@ -115,7 +119,7 @@ impl<'a> Walk<'a> {
             Annul => self.voting() || self.phase == Phase::Closed,
             Seal => self.phase == Phase::Closed,
             Result => self.phase == Phase::Sealed && self.timeline.closing.is_some(),
-            Note => true,
+            Note => self.phase != Phase::Done,
         };
         if !allowed {
             return Err(Fault::new("PHASE-1", format!("the order {:?} does not fit the phase", order.kind).to_lowercase()));

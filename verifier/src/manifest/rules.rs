@@ -237,7 +237,7 @@ fn options(contest: &ContestFields, list: &ListFields, faults: &mut Faults) -> b
         faults.require(shown.insert((&option.group, &option.title)), "MAN-5", &format!("{what} has the group and title of another one"));
     }
     let n = list.options.len() as u64;
-    let most = if contest.rule.is_mixed() { 10_000 } else { 500 };
+    let most = if matches!(contest.rule, Rule::List) { 10_000 } else { 500 };
     let fits = (1..=most).contains(&n)
         && match contest.rule {
             Rule::Choose { min, max, blank } => 1 <= max && u64::from(max) <= n && min <= max && (!blank || min >= 1),

@@ -60,7 +60,7 @@ impl Shape {
     /// Derives the shape, or nothing if the rule has none (MAN-11).
     pub fn new(rule: &Rule, options: usize) -> Option<Self> {
         let n = u32::try_from(options).ok()?;
-        let most_options = if rule.is_mixed() { 10_000 } else { 500 };
+        let most_options = if matches!(rule, Rule::List {}) { 10_000 } else { 500 };
         if n < 1 || n > most_options {
             return None;
         }

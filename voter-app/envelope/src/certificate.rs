@@ -60,6 +60,10 @@ impl Certificate {
         let outer = Outer::from_der(bytes).map_err(malformed)?;
         let signed_bytes = outer.signed.to_der().map_err(malformed)?;
         let signed = TbsCertificate::from_der(&signed_bytes).map_err(malformed)?;
+        // Written anew it must be the same bytes: an optional value that is the default, say, is not DER.
+        if signed.to_der().map_err(malformed)? != signed_bytes || outer.to_der().map_err(malformed)? != bytes {
+            return Err(EnvelopeError::CertificateMalformed);
+        }
         let signature = outer.signature.as_bytes().ok_or(EnvelopeError::CertificateMalformed)?.to_vec();
 
         if signed.version() != Version::V3 {

@@ -176,3 +176,44 @@ fn purposes() {
         assert_eq!(changed(usage, |params| params.is_ca = IsCa::NoCa), Ok(()), "no basicConstraints at all");
     }
 }
+
+/// A DER value: tag, length, content.
+fn value(tag: u8, content: &[u8]) -> Vec<u8> {
+    let n = content.len();
+    let length = if n < 128 { vec![n as u8] } else { vec![0x82, (n >> 8) as u8, n as u8] };
+    let length = if (128..256).contains(&n) { vec![0x81, n as u8] } else { length };
+    [&[tag][..], &length, content].concat()
+}
+
+/// The values side by side in a DER content.
+fn values(mut bytes: &[u8]) -> Vec<(u8, Vec<u8>)> {
+    let mut found = Vec::new();
+    while !bytes.is_empty() {
+        let (n, head) = match bytes[1] {
+            0x81 => (usize::from(bytes[2]), 3),
+            0x82 => (usize::from(bytes[2]) << 8 | usize::from(bytes[3]), 4),
+            n => (usize::from(n), 2),
+        };
+        found.push((bytes[0], bytes[head..head + n].to_vec()));
+        bytes = &bytes[head + n..];
+    }
+    found
+}
+
+/// A reader that takes what another refuses lets one voter spoil a whole record (B08): DEFAULT values must be left out.
+#[test]
+fn a_default_that_is_written_out_is_not_der() {
+    let der = signing_der();
+    let certificate = values(&values(&der)[0].1);
+    let mut signed = values(&certificate[0].1);
+    let at = signed.iter().position(|(tag, _)| *tag == 0xa3).unwrap();
+    let mut extensions = values(&values(&signed[at].1)[0].1);
+    let plain = extensions.iter_mut().find(|(_, e)| values(e).len() == 2).unwrap();
+    let parts = values(&plain.1);
+    plain.1 = [value(parts[0].0, &parts[0].1), vec![1, 1, 0], value(parts[1].0, &parts[1].1)].concat(); // critical FALSE
+    let join = |list: &[(u8, Vec<u8>)]| list.iter().flat_map(|(tag, c)| value(*tag, c)).collect::<Vec<u8>>();
+    signed[at].1 = value(0x30, &join(&extensions));
+    let outer = [(0x30, join(&signed)), certificate[1].clone(), certificate[2].clone()];
+    assert_eq!(Certificate::from_der(&value(0x30, &join(&outer))).unwrap_err(), EnvelopeError::CertificateMalformed);
+    assert!(Certificate::from_der(&value(0x30, &join(&certificate))).is_ok(), "the editor itself changes nothing");
+}

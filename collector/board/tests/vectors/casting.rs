@@ -1,0 +1,119 @@
+//! Pseudonyms, rolls, annulments, promises (07).
+
+use crate::election::Election;
+use crate::*;
+use ballot::encode::{Record, sha256};
+use ballot::manifest::Manifest;
+use ballot::signature::Purpose;
+use board::promise::deadline;
+use board::roll::{AnnulReason, AnnulmentList, RollLine, pseudonym};
+use board::tree::{leaf_hash, verify_inclusion};
+use board::{Order, OrderKind, Promise, Roll};
+
+const FILE: &str = "07-casting";
+
+/// The order *roll* with this blob; bytes that do not decode are refused by the log too.
+fn roll(e: &mut Election, blob: &[u8], root: Hash) -> Result<(), String> {
+    let order = Order { argument: root, blob: sha256(blob), ..e.next_order(OrderKind::Roll) };
+    let log = e.order(order, Some(blob)).map(drop).map_err(|e| e.rule().to_owned());
+    match Roll::from_bytes(blob) {
+        // A roll that is not sorted breaks ROLL-1.
+        Err(e) if e.rule() != "DEC-9" => {
+            assert_eq!(log, Err("ROLL-1".to_owned()));
+            Err(rule(e))
+        }
+        _ => log,
+    }
+}
+
+fn annul(e: &mut Election, blob: &[u8], value: u64) -> Result<(), String> {
+    let order = Order { value, blob: sha256(blob), ..e.next_order(OrderKind::Annul) };
+    let log = e.order(order, Some(blob)).map(drop).map_err(|e| e.rule().to_owned());
+    match AnnulmentList::from_bytes(blob) {
+        Err(e) => {
+            assert_eq!(log, Err("ANN-1".to_owned()));
+            Err(rule(e))
+        }
+        Ok(_) => log,
+    }
+}
+
+#[test]
+fn casting() {
+    let file = load(FILE);
+    let manifest_text = text(&file, "manifest");
+    let manifest = Manifest::from_bytes(manifest_text.as_bytes()).unwrap();
+    assert_eq!(manifest.id(), hash(&file["election"]));
+    let start = Election::new(manifest_text);
+    let d = manifest.description();
+    let mut report = Report::new(FILE);
+    for case in cases(&file) {
+        let wanted = &case["intermediate"];
+        let of_opening = || pseudonym(&manifest.id(), &hash(&case["blinding"]), text(case, "person_code"));
+        let got = match text(case, "kind") {
+            "pseudonym" => {
+                report.check(case, "pseudonym", wanted["pseudonym"].is_null() || of_opening() == hash(&wanted["pseudonym"]));
+                Ok(())
+            }
+            "roll" => {
+                let (mut e, blob) = (start.clone(), bytes(&case["roll"]));
+                let got = roll(&mut e, &blob, hash(&case["root"]));
+                if got.is_ok() {
+                    let roll = e.replay.roll().unwrap();
+                    report.check(case, "the roll written again", roll.to_bytes() == blob);
+                    let line = |l: &Value| RollLine { pseudonym: hash(&l[0]), district: l[1].as_u64().unwrap() as u16 };
+                    if let Some(lines) = wanted["lines"].as_array() {
+                        report.check(case, "lines", roll.lines().iter().copied().eq(lines.iter().map(line)));
+                    }
+                }
+                got
+            }
+            "line" => {
+                let line = RollLine { pseudonym: hash(&case["pseudonym"]), district: number(case, "district") as u16 };
+                let path = hashes(&case["path"]);
+                let (at, lines, root) = (number(case, "line"), number(case, "lines"), hash(&case["root"]));
+                let there = verify_inclusion(&leaf_hash(&line.to_bytes()), at, lines, &path, &root);
+                must(of_opening() == line.pseudonym && there.is_ok(), "ROLL-2")
+            }
+            "annulment" => {
+                let (mut e, blob) = (start.clone(), bytes(&case["list"]));
+                let lines = hashes(&case["roll"]).into_iter().map(|pseudonym| RollLine { pseudonym, district: 0 });
+                e.roll = Roll::new(lines.collect()).unwrap();
+                e.open();
+                let before = hashes(&case["before"]).into_iter().map(|p| (p, AnnulReason::Decision));
+                let before = AnnulmentList::new(before.collect()).unwrap();
+                annul(&mut e, &before.to_bytes(), before.lines().len() as u64).unwrap();
+                let got = annul(&mut e, &blob, number(case, "value"));
+                if got.is_ok() {
+                    let list = AnnulmentList::from_bytes(&blob).unwrap();
+                    report.check(case, "the list written again", list.to_bytes() == blob);
+                    let all = list.lines().iter().chain(before.lines()).all(|(p, why)| e.replay.annulled().get(p) == Some(why));
+                    report.check(case, "who is annulled", all);
+                }
+                got
+            }
+            "promise" => {
+                let input = bytes(&case["promise"]);
+                Promise::from_bytes(&input).map_err(rule).and_then(|p| {
+                    assert_eq!(p.to_bytes(), input);
+                    if let Some(signed) = wanted["signed"].as_str() {
+                        let body = &input[..input.len() - 64];
+                        report.check(case, "what is signed", hex::encode(Purpose::Promise.message(&p.election, body)) == signed);
+                    }
+                    let latest = deadline(number(case, "accepted"), d.board.batch_seconds);
+                    let same = p.election == manifest.id() && p.ballot == hash(&case["ballot_hash"]);
+                    must(same && p.deadline <= latest && p.verify(&d.collector.key.0).is_ok(), "VOTER-4")
+                })
+            }
+            "envelope" => {
+                let out = board::entry::envelope_hash(&hash(&case["salt"]), &bytes(&case["container"]));
+                report.check(case, "envelope hash", out == hash(&wanted["envelope"]));
+                Ok(())
+            }
+            "login" => continue, // the library `envelope` has it
+            other => panic!("a kind that this test does not know: {other}"),
+        };
+        report.case(case, got);
+    }
+    report.end();
+}
