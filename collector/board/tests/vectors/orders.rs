@@ -8,6 +8,7 @@ use crate::*;
 use ballot::encode::{Record, sha256};
 use ballot::manifest::Manifest;
 use ballot::signature::Purpose;
+use board::phase::OrderError;
 use board::roll::{AnnulReason, AnnulmentList};
 use board::{Entry, Order, OrderKind, Phases};
 use std::collections::BTreeMap;
@@ -28,8 +29,9 @@ fn orders() {
             if let Some(signed) = case["intermediate"]["signed"].as_str() {
                 report.check(case, "what is signed", hex::encode(Purpose::Order.message(&manifest.id(), &order.body())) == signed);
             }
-            // An order by itself: that its phase has not come is no fault of it.
+            // An order by itself: that its phase or its number has not come is no fault of it.
             match Phases::new(&manifest).apply(&order, &manifest, None) {
+                Err(OrderError::Number { .. }) => must(order.is_plain(), "ORD-4"),
                 Err(e) if !e.rule().starts_with("PHASE") => Err(e.rule().to_owned()),
                 _ => Ok(()),
             }
