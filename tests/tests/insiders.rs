@@ -1,8 +1,8 @@
 //! Attacks by whoever writes the record: each changes one thing and recomputes the rest, and the real verifier has to name what is
 //! wrong, where, and by which rule, and nothing else. Beside them honest records, of which none may raise an alarm.
 //!
-//! The ids are those of published attacks; the list is in the README of this folder's parent project. `HAAL_HONEST` sets how many random
-//! honest records are checked.
+//! The ids are those of published attacks and of the suite of record mutations. `HAAL_HONEST` sets how many random honest records are
+//! checked, `HAAL_NOISE` how many disturbed ones; `HAAL_ROW` picks rows by a part of their name.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 #[path = "insiders/ballots.rs"]
@@ -25,6 +25,8 @@ mod honest;
 mod manifest;
 #[path = "insiders/mixes.rs"]
 mod mixes;
+#[path = "insiders/noise.rs"]
+mod noise;
 #[path = "insiders/openings.rs"]
 mod openings;
 

@@ -460,6 +460,27 @@ fn batches() -> Vec<Row> {
                 shift(b, end - 64, -Scalar::ONE);
             })
         }),
+        row("one wrong ballot among three hundred", "A15 M65", move || {
+            let mut i = Insider::new(town::setup().manifest());
+            i.ceremony();
+            i.drill();
+            i.enrol(300);
+            i.roll();
+            i.open();
+            let mut items: Vec<Item> =
+                (0..299).map(|v| Item::Cast(i.ballot(v, &town::vote(v % 4, v as u32 % 4)).bytes().to_vec())).collect();
+            let mut wrong = i.ballot(299, &town::vote(0, 0)).bytes().to_vec();
+            shift(&mut wrong, z_c, Scalar::ONE);
+            items.push(Item::Cast(wrong.clone()));
+            items.sort_by_key(|item| i.hash_of(item));
+            let hash = i.hash_of(&Item::Cast(wrong));
+            let within = items.iter().position(|item| i.hash_of(item) == hash).unwrap();
+            let at = i.batch(items) + 1 + within;
+            i.end();
+            i.fix();
+            i.result();
+            Case::of(i).fails("V12", "BAL-5", entry(at))
+        }),
         row("one wrong ballot alone", "A15", move || {
             let mut i = town::opened();
             let mut a = i.ballot(5, &town::vote(0, 0)).bytes().to_vec();

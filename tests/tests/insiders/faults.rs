@@ -4,7 +4,7 @@ use super::case::{Case, Row, entry, row};
 use ballot::Scalar;
 use ballot::encode::{Point, Record};
 use board::PostKind;
-use e2e::insider::{Insider, Script, town};
+use e2e::insider::{Insider, Item, Script, town};
 use e2e::lab;
 
 const SESSION: [u8; 32] = [5; 32];
@@ -436,12 +436,12 @@ fn opening() -> Vec<Row> {
             i.result();
             Case::of(i).finds("V19", "OPEN-6", entry(post))
         }),
-        row("fault: a trustee opens after the result", "F08", || {
+        row("a trustee opens after the result", "F08", || {
             let mut i = town::done();
             i.intents_of(&[3]);
             let late = i.opening(3, 0).to_bytes();
-            i.post(PostKind::Opening, 3, &late);
-            Case::of(i)
+            let at = i.post(PostKind::Opening, 3, &late);
+            Case::of(i).fails("V7", "PHASE-8", entry(at)).fails("V7", "PHASE-8", entry(at - 1))
         }),
         row("fault: a trustee opens a unit that is withheld", "C13 C06", || {
             let mut setup = town::setup();
@@ -462,6 +462,37 @@ fn opening() -> Vec<Row> {
             let declared = i.post(PostKind::Intent, 1, &intent.to_bytes());
             i.result();
             Case::of(i).finds("V18", "OPEN-2", entry(declared)).finds("V19", "OPEN-5", entry(post))
+        }),
+        row("fault: factors for a sum that needs none", "B02 F08", || {
+            let mut i = town::new();
+            i.ceremony();
+            i.drill();
+            i.enrol(12);
+            i.roll();
+            i.open();
+            // Voters 0 and 3 are alone in their district, and their nonces cancel out in the first contest.
+            let nonce = lab::scalar("a nonce");
+            let mut items = Vec::new();
+            for (voter, nonce) in [(0, nonce), (3, -nonce)] {
+                let ballot = i.ballot(voter, &town::vote(1, 1));
+                let m = [0u8, 1, 0, 0];
+                let part = i.cunning_part(ballot.context(), (0, 0), (&m.map(Scalar::from), &m), Some(nonce), |_| {});
+                let parts = vec![part, ballot.parts()[1].clone()];
+                items.push(Item::Cast(i.styles()[0].assemble(*ballot.context(), parts).bytes().to_vec()));
+            }
+            i.batch(items);
+            i.close();
+            i.drill();
+            i.fix();
+            i.mixes();
+            i.intents();
+            let mut opening = i.opening(1, 3);
+            opening.head = trustee::open::OpeningHead { unit: 0, stage: i.units[0].stage.unwrap(), rows: 1, width: 4, ..opening.head };
+            opening.factors = (0..4).map(|c| lab::point(&format!("any {c}"))).collect();
+            let post = i.post(PostKind::Opening, 1, &opening.to_bytes());
+            i.openings();
+            i.result();
+            Case::of(i).finds("V19", "OPEN-7", entry(post))
         }),
         row("fault: one wrong intent, others suffice", "C05 C06", || {
             let mut i = town::mixed();

@@ -1,6 +1,7 @@
 //! Records in which nobody lies: every kind of contest, empty and tiny units, absent and late parties. No alarm may be raised.
 
 use super::case::{Case, Row, notes, on_two_threads, row, verify};
+use ballot::Record;
 use ballot::manifest::Rule;
 use board::{OrderKind, PostKind};
 use e2e::insider::{Insider, Item, Script, Setup, random, town};
@@ -85,6 +86,60 @@ pub fn rows() -> Vec<Row> {
             ))
         }),
         row("every kind of contest", "", every_kind),
+        row("five of nine trustees, from the last", "F06", || {
+            let mut setup = town::setup();
+            setup.trustees = (9, 5);
+            let mut i = Insider::new(setup.manifest());
+            i.begin();
+            i.votes();
+            i.end();
+            i.fix();
+            i.mixes();
+            let quorum = [9, 7, 5, 3, 1];
+            i.intents_of(&quorum);
+            i.openings_of(&quorum);
+            i.result();
+            honest(i)
+        }),
+        row("a practice election", "", || {
+            let mut description = town::setup().description();
+            description.kind = ballot::manifest::Kind::Practice;
+            let mut i = Insider::new(ballot::Manifest::from_description(&description).unwrap());
+            i.begin();
+            i.votes();
+            i.finish();
+            honest(i)
+        }),
+        row("districts in another order in a list", "C13", || {
+            let mut description = town::setup().description();
+            description.contests[0].lists[0].districts.reverse();
+            description.k_min = 4;
+            let mut i = Insider::new(ballot::Manifest::from_description(&description).unwrap());
+            i.begin();
+            i.votes();
+            i.finish();
+            honest(i)
+        }),
+        row("the nonces of a unit cancel out", "B02", || cancelling(|_| {})),
+        row("the nonces of a unit cancel out, and it is declared all the same", "B02", || {
+            cancelling(|i| {
+                let mut intent = i.intent(1);
+                intent.units = vec![(0, i.units[0].stage.unwrap())];
+                i.post(PostKind::Intent, 1, &intent.to_bytes());
+            })
+        }),
+        row("three hundred ballots", "A15", || {
+            let mut i = Insider::new(town::setup().manifest());
+            i.ceremony();
+            i.drill();
+            i.enrol(300);
+            i.roll();
+            i.open();
+            let votes: Vec<_> = (0..300).map(|v| (v, town::vote(v % 4, v as u32 % 4))).collect();
+            i.cast(&votes);
+            i.finish();
+            honest(i)
+        }),
         row("quorums of other trustees", "F06", || {
             let mut i = town::mixed();
             i.intents_of(&[2, 3]);
@@ -196,6 +251,35 @@ pub fn rows() -> Vec<Row> {
     rows
 }
 
+/// Two voters alone in their unit choose nonces that add up to nothing: no factors are needed (OPEN-7).
+fn cancelling(step: impl FnOnce(&mut Insider)) -> Case {
+    let mayor = lab::contest("mayor", Rule::Choose { min: 1, max: 1, blank: true }, 3);
+    let mut i = Insider::new(Setup { mixers: (0, 0), ..Setup::new(vec![mayor], 1) }.manifest());
+    i.ceremony();
+    i.drill();
+    i.enrol(2);
+    i.roll();
+    i.open();
+    let nonce = lab::scalar("a nonce");
+    let mut items = Vec::new();
+    for (voter, nonce) in [(0, nonce), (1, -nonce)] {
+        let m = vec![0, 1, 0, 0];
+        i.note(voter, e2e::plan::Action::Cast, &[m.clone()]);
+        let ballot = i.ballot(voter, &[m.clone()]);
+        let (numbers, bits): (Vec<_>, Vec<u8>) = (m.iter().map(|m| ballot::Scalar::from(*m)).collect(), i.bits(0, 0, &m));
+        let part = i.cunning_part(ballot.context(), (0, 0), (&numbers, &bits), Some(nonce), |_| {});
+        items.push(Item::Cast(i.styles()[0].assemble(*ballot.context(), vec![part]).bytes().to_vec()));
+    }
+    i.batch(items);
+    i.close();
+    i.drill();
+    i.fix();
+    assert!(i.to_open().is_empty() && i.units[0].stage.is_some());
+    step(&mut i);
+    i.result();
+    honest(i)
+}
+
 fn every_kind() -> Case {
     let contests = vec![
         lab::contest("one", Rule::Choose { min: 1, max: 1, blank: true }, 2),
@@ -240,8 +324,8 @@ fn orders() -> Case {
     i.mixes();
     i.intents();
     i.openings();
-    i.result();
     i.order(OrderKind::Note, 0, zero, Some("at last".as_bytes()));
+    i.result();
     honest(i)
 }
 
@@ -275,6 +359,19 @@ fn random_honest_records_pass() {
         Err(format!("seed {seed}: exit code {code}, {:?}, {findings:?}", notes(&report, "failures")))
     });
     assert!(wrong.is_empty(), "{} of {n}:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Nothing may rest on a live checkpoint that no quorum has seen.
+#[test]
+fn a_live_record_without_a_quorum_fails() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut i = town::voted();
+    let alone = i.checkpoint_of(i.entries.len() as u64, &i.root(), &[]);
+    i.files.insert("checkpoint".into(), Some(alone.into_bytes()));
+    i.write(folder.path()).unwrap();
+    let (code, report) = verify(folder.path(), &hex::encode(i.id())).unwrap();
+    let failures: Vec<_> = notes(&report, "failures").into_iter().map(|n| (n.0, n.1)).collect();
+    assert_eq!((code, failures), (1, vec![("V4".to_owned(), "LOG-4".to_owned())]));
 }
 
 /// Unfinished records: consistent so far.

@@ -68,6 +68,7 @@ pub fn check<'a>(manifest: &'a Manifest, log: &'a Log, sound: &[bool]) -> (Check
         }
         if walk.phase == Phase::Done {
             check.fail(&Place::Entry(index), "PHASE-8", "stands after the result");
+            continue;
         }
         let result = match item {
             Item::Ballot(_) => walk.ballot(),
