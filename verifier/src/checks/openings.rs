@@ -114,7 +114,8 @@ fn one(
 ) -> Result<(), Fault> {
     let fault = |rule, text: &str| Err(Fault::new(rule, text));
     if !needs_factors(prepared) {
-        return fault("OPEN-5", "the unit is not opened with factors");
+        let rule = if prepared.n == 0 { "OPEN-5" } else { "OPEN-7" };
+        return fault(rule, "the unit is not opened with factors");
     }
     let fits = head.trustee == post.author && Some(head.stage_hash) == prepared.stage_hash && (head.n, head.w) == (prepared.n, prepared.w);
     if !fits {
