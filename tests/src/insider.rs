@@ -13,6 +13,7 @@ pub mod mixing;
 pub mod opening;
 pub mod random;
 pub mod setup;
+pub mod shuffler;
 pub mod town;
 
 use crate::lab;

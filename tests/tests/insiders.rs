@@ -5,16 +5,18 @@
 //! checked, `HAAL_NOISE` how many disturbed ones; `HAAL_ROW` picks rows by a part of their name.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+#[path = "insiders/absent.rs"]
+mod absent;
 #[path = "insiders/ballots.rs"]
 mod ballots;
-#[path = "insiders/board.rs"]
-mod board_;
-#[path = "insiders/box_.rs"]
-mod box_;
 #[path = "insiders/case.rs"]
 mod case;
 #[path = "insiders/ceremony.rs"]
 mod ceremony;
+#[path = "insiders/challenged.rs"]
+mod challenged;
+#[path = "insiders/counted.rs"]
+mod counted;
 #[path = "insiders/faults.rs"]
 mod faults;
 #[path = "insiders/files.rs"]
@@ -29,6 +31,12 @@ mod mixes;
 mod noise;
 #[path = "insiders/openings.rs"]
 mod openings;
+#[path = "insiders/orders.rs"]
+mod orders;
+#[path = "insiders/phases.rs"]
+mod phases;
+#[path = "insiders/results.rs"]
+mod results;
 
 use case::{Row, run_all};
 use std::collections::BTreeSet;
@@ -37,13 +45,17 @@ fn attacks() -> Vec<Row> {
     [
         manifest::rows(),
         files::rows(),
-        board_::rows(),
+        orders::rows(),
+        phases::rows(),
         ceremony::rows(),
         ballots::rows(),
-        box_::rows(),
+        challenged::rows(),
+        counted::rows(),
         mixes::rows(),
         openings::rows(),
+        results::rows(),
         faults::rows(),
+        absent::rows(),
     ]
     .into_iter()
     .flatten()

@@ -22,6 +22,9 @@ pub struct Keys {
     pub secrets: Vec<Vec<Scalar>>,
 }
 
+/// `a_{i,c,d}`: by trustee, column, degree.
+pub type Coefficients = Vec<Vec<Vec<Scalar>>>;
+
 type Change<'a> = Box<dyn FnMut(u16, &mut Vec<u8>) + 'a>;
 
 /// What is changed in a ceremony. Each hook sees trustee and message before it is posted; what follows from the message is computed
@@ -29,10 +32,10 @@ type Change<'a> = Box<dyn FnMut(u16, &mut Vec<u8>) + 'a>;
 #[allow(missing_docs)]
 pub struct Script<'a> {
     pub session: Hash,
-    /// `a_{i,c,d}`: by trustee, column, degree; before anything is made of them.
-    pub coefficients: Box<dyn FnMut(&mut Vec<Vec<Vec<Scalar>>>) + 'a>,
+    /// Before anything is made of them.
+    pub coefficients: Box<dyn FnMut(&mut Coefficients) + 'a>,
     /// The same, but only for what is dealt.
-    pub dealt: Box<dyn FnMut(&mut Vec<Vec<Vec<Scalar>>>) + 'a>,
+    pub dealt: Box<dyn FnMut(&mut Coefficients) + 'a>,
     pub reveal: Change<'a>,
     pub commit: Change<'a>,
     pub deal: Change<'a>,
@@ -84,8 +87,7 @@ impl Insider {
         let (session, election, columns) = (script.session, self.id(), self.manifest.columns());
         self.order(OrderKind::Ceremony, 0, session, None);
         let draw = |i: u16, c: usize, d: u16| lab::scalar(&format!("{} {i} {c} {d}", hex::encode(session)));
-        let mut f: Vec<Vec<Vec<Scalar>>> =
-            (1..=n).map(|i| (0..columns).map(|c| (0..t).map(|d| draw(i, c, d)).collect()).collect()).collect();
+        let mut f: Coefficients = (1..=n).map(|i| (0..columns).map(|c| (0..t).map(|d| draw(i, c, d)).collect()).collect()).collect();
         (script.coefficients)(&mut f);
         let mut rng = self.rng();
         let mut reveals: Vec<Vec<u8>> = Vec::new();

@@ -1,7 +1,7 @@
-//! Ballots that must not be on a board: copies, turned and ill-formed ciphertexts, proofs of other things. V11, V12, V13.
+//! Ballots that must not be on a board: copies, turned and ill-formed ciphertexts, proofs of other things. V11, V12.
 
-use super::board_::plus_order;
 use super::case::{Case, Row, entry, row};
+use super::orders::plus_order;
 use ballot::ballot::Part;
 use ballot::encode::Point;
 use ballot::manifest::Rule;
@@ -10,8 +10,8 @@ use e2e::insider::{Insider, Item, Setup, town};
 use e2e::lab;
 
 /// Bytes before the parts; then the mayor's `A`, four `B`, six points of the proof, four bits and three more scalars; the council's `A`, …
-const HEAD: usize = 136;
-const MAYOR: usize = 32 * (4 + 4 + 10);
+pub const HEAD: usize = 136;
+pub const MAYOR: usize = 32 * (4 + 4 + 10);
 
 /// The town with honest ballots of some voters, and then these bytes in a batch of their own.
 fn with(check: &'static str, rule: &'static str, make: impl FnOnce(&mut Insider) -> Vec<u8>) -> Case {
@@ -42,7 +42,7 @@ fn part(change: impl FnOnce(&mut Ciphertext, &Insider)) -> Case {
 }
 
 /// Other parts in the place of a ballot's.
-fn again(i: &Insider, ballot: &Ballot, parts: Vec<Part>) -> Ballot {
+pub fn again(i: &Insider, ballot: &Ballot, parts: Vec<Part>) -> Ballot {
     i.styles()[ballot.district()].assemble(*ballot.context(), parts)
 }
 
@@ -66,7 +66,6 @@ pub fn rows() -> Vec<Row> {
     rows.extend(copies());
     rows.extend(forgeries());
     rows.extend(batches());
-    rows.extend(challenged());
     rows
 }
 
@@ -74,7 +73,7 @@ fn encodings() -> Vec<Row> {
     let field = 32 * 8; // the mayor's `T_A`, somewhere in the proof
     vec![
         row("ballot: a byte more", "M33 B04 H01", || changed("V11", "BAL-1", |_, b| b.push(0))),
-        row("ballot: a byte less", "M67", || changed("V11", "BAL-1", |_, b| drop(b.pop()))),
+        row("ballot: a byte less", "M67", || changed("V11", "BAL-1", |_, b| _ = b.pop())),
         row("ballot: one option more", "M26", || changed("V11", "BAL-1", |_, b| b.extend([0; 64]))),
         row("ballot: one part only", "M26 C01", || changed("V11", "BAL-1", |_, b| b.truncate(HEAD + MAYOR))),
         row("ballot: another type", "B08", || changed("V11", "BAL-4", |_, b| b[0] = 17)),
@@ -423,7 +422,7 @@ fn forgeries() -> Vec<Row> {
 }
 
 /// Adds to a scalar in a ballot.
-fn shift(bytes: &mut [u8], at: usize, by: Scalar) {
+pub fn shift(bytes: &mut [u8], at: usize, by: Scalar) {
     let s: [u8; 32] = bytes[at..at + 32].try_into().unwrap();
     bytes[at..at + 32].copy_from_slice((ballot::encode::scalar(s).unwrap() + by).as_bytes());
 }
@@ -488,112 +487,6 @@ fn batches() -> Vec<Row> {
             let at = i.batch(vec![Item::Cast(a)]) + 1;
             i.finish();
             Case::of(i).fails("V12", "BAL-5", entry(at))
-        }),
-    ]
-}
-
-fn opened(check: &'static str, rule: &'static str, make: impl FnOnce(&mut Insider) -> Vec<u8>) -> Case {
-    let mut i = town::voted();
-    let bytes = make(&mut i);
-    let at = i.batch(vec![Item::Opened(bytes)]) + 1;
-    i.finish();
-    Case::of(i).fails(check, rule, entry(at))
-}
-
-/// An honest challenged ballot of voter 5, changed.
-fn challenge(check: &'static str, rule: &'static str, change: impl FnOnce(&mut Vec<u8>, usize)) -> Case {
-    opened(check, rule, |i| {
-        let context = i.next_context(5);
-        let mut bytes = i.opened_ballot(context, &town::vote(0, 0)).to_bytes();
-        let length = i.manifest.ballot_len(0);
-        change(&mut bytes, length);
-        bytes
-    })
-}
-
-fn challenged() -> Vec<Row> {
-    vec![
-        row("challenged: another seed", "D09 D14", || challenge("V13", "CHAL-1", |b, n| b[n] ^= 1)),
-        row("challenged: another selection", "D09 D14", || {
-            challenge("V13", "CHAL-1", |b, n| {
-                b[n + 32 + 3] = 0;
-                b[n + 32 + 7] = 1;
-            })
-        }),
-        row("challenged: a selection outside the rule", "D09 H03", || challenge("V13", "CHAL-1", |b, n| b[n + 32 + 7] = 1)),
-        row("challenged: a number of four billion", "D09 F14", || challenge("V13", "CHAL-1", |b, n| b[n + 32..n + 36].fill(0xff))),
-        row("challenged: a byte more", "M33", || challenge("V11", "DEC-4", |b, _| b.push(0))),
-        row("challenged: a byte less", "M67", || challenge("V11", "DEC-5", |b, _| drop(b.pop()))),
-        row("challenged: without seed and selections", "D09", || challenge("V11", "DEC-5", |b, n| b.truncate(n))),
-        row("challenged: a nonce that the seed does not give", "D14 D13", || {
-            opened("V13", "CHAL-1", |i| {
-                let context = i.next_context(5);
-                let mut honest = i.opened_ballot(context, &town::vote(0, 0));
-                let m = [1u8, 0, 0, 0];
-                let leak = Some(lab::scalar("the voter's name"));
-                let one = i.cunning_part(&context, (honest.ballot.district(), 0), (&m.map(Scalar::from), &m), leak, |_| {});
-                let parts = vec![one, honest.ballot.parts()[1].clone()];
-                honest.ballot = again(i, &honest.ballot, parts);
-                honest.to_bytes()
-            })
-        }),
-        row("challenged: another vote than it shows", "D09 D02", || {
-            opened("V13", "CHAL-1", |i| {
-                let context = i.next_context(5);
-                let mut honest = i.opened_ballot(context, &town::vote(0, 0));
-                let other = i.opened_ballot(context, &town::vote(1, 0));
-                honest.ballot = other.ballot;
-                honest.to_bytes()
-            })
-        }),
-        row("challenged: of nobody on the roll", "E01 E04", || {
-            opened("V11", "SET-2", |i| {
-                let context = i.next_context(20);
-                i.opened_ballot(context, &town::vote(0, 0)).to_bytes()
-            })
-        }),
-        row("challenged: a wrong proof", "D09 A09", || {
-            let mut i = town::voted();
-            let context = i.next_context(5);
-            let mut bytes = i.opened_ballot(context, &town::vote(0, 0)).to_bytes();
-            shift(&mut bytes, HEAD + MAYOR - 64, Scalar::ONE);
-            let at = i.batch(vec![Item::Opened(bytes)]) + 1;
-            i.finish();
-            Case::of(i).fails("V12", "BAL-5", entry(at)).fails("V13", "CHAL-1", entry(at))
-        }),
-        row("challenged, and then cast", "D09 C01", || {
-            let mut i = town::opened();
-            let context = i.next_context(5);
-            let both = i.opened_ballot(context, &town::vote(0, 0));
-            i.batch(vec![Item::Opened(both.to_bytes())]);
-            let at = i.batch(vec![Item::Cast(both.ballot.bytes().to_vec())]) + 1;
-            i.finish();
-            Case::of(i).fails("V11", "BAL-6", entry(at))
-        }),
-        row("cast, and then challenged", "D09 C01", || {
-            let mut i = town::opened();
-            let context = i.next_context(5);
-            let both = i.opened_ballot(context, &town::vote(0, 0));
-            i.batch(vec![Item::Cast(both.ballot.bytes().to_vec())]);
-            let at = i.batch(vec![Item::Opened(both.to_bytes())]) + 1;
-            i.finish();
-            Case::of(i).fails("V11", "BAL-6", entry(at))
-        }),
-        row("challenged and cast in one batch", "D09 C01", || {
-            let mut i = town::opened();
-            let context = i.next_context(5);
-            let both = i.opened_ballot(context, &town::vote(0, 0));
-            let at = i.batch(vec![Item::Cast(both.ballot.bytes().to_vec()), Item::Opened(both.to_bytes())]) + 2;
-            i.finish();
-            Case::of(i).fails("V6", "ENTRY-5", entry(at)).fails("V11", "BAL-6", entry(at))
-        }),
-        row("challenged twice", "D09", || {
-            let mut i = town::opened();
-            let item = i.challenge(5, &town::vote(0, 0));
-            i.batch(vec![item.clone()]);
-            let at = i.batch(vec![item]) + 1;
-            i.finish();
-            Case::of(i).fails("V11", "BAL-6", entry(at))
         }),
     ]
 }

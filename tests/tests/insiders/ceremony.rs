@@ -150,7 +150,7 @@ fn messages() -> Vec<Row> {
             reveal("DEC-3", |b| {
                 let at = b.len() - 32;
                 let s: [u8; 32] = b[at..].try_into().unwrap();
-                b[at..].copy_from_slice(&super::board_::plus_order(s));
+                b[at..].copy_from_slice(&super::orders::plus_order(s));
             })
         }),
         row("deal: one recipient too few", "F05", || deal("DEC-5", |b| b.truncate(b.len() - 176))),

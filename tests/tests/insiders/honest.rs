@@ -264,8 +264,8 @@ fn cancelling(step: impl FnOnce(&mut Insider)) -> Case {
     let mut items = Vec::new();
     for (voter, nonce) in [(0, nonce), (1, -nonce)] {
         let m = vec![0, 1, 0, 0];
-        i.note(voter, e2e::plan::Action::Cast, &[m.clone()]);
-        let ballot = i.ballot(voter, &[m.clone()]);
+        i.note(voter, e2e::plan::Action::Cast, std::slice::from_ref(&m));
+        let ballot = i.ballot(voter, std::slice::from_ref(&m));
         let (numbers, bits): (Vec<_>, Vec<u8>) = (m.iter().map(|m| ballot::Scalar::from(*m)).collect(), i.bits(0, 0, &m));
         let part = i.cunning_part(ballot.context(), (0, 0), (&numbers, &bits), Some(nonce), |_| {});
         items.push(Item::Cast(i.styles()[0].assemble(*ballot.context(), vec![part]).bytes().to_vec()));
@@ -291,7 +291,7 @@ fn every_kind() -> Case {
         lab::contest("order", Rule::Rank { places: 2 }, 3),
     ];
     let vote = |v: u32| {
-        let one = if v % 3 == 0 { vec![0, 0, 1] } else { vec![v % 2, 1 - v % 2, 0] };
+        let one = if v.is_multiple_of(3) { vec![0, 0, 1] } else { vec![v % 2, 1 - v % 2, 0] };
         vec![one, vec![0, v % 2, 1], vec![1, 1, v % 2], vec![5, v % 6], vec![v % 7, 6 - v % 7], vec![v % 5], vec![v % 4, 0]]
     };
     let votes: Vec<_> = (0..7).map(|v| (v, vote(v as u32))).collect();

@@ -3,13 +3,13 @@
 //! A mix that does not verify is a finding with its author; here nobody steps in, so the unit fails as well. Where somebody does, see
 //! `faults`.
 
-use super::board_::plus_order;
 use super::case::{Case, Row, entry, row};
+use super::orders::plus_order;
 use ballot::encode::{Point, Record};
 use ballot::manifest::Rule;
 use ballot::{Ciphertext, RistrettoPoint, Scalar};
 use board::PostKind;
-use e2e::insider::mixing::Shuffler;
+use e2e::insider::shuffler::Shuffler;
 use e2e::insider::{Insider, Setup, town};
 use e2e::lab;
 use trustee::mix::Mix;
@@ -505,7 +505,7 @@ fn encodings() -> Vec<Row> {
             })
         }),
         row("mix: a byte more", "M33 B08", || bytes("DEC-4", |b| b.push(0))),
-        row("mix: a byte less", "M67 B08", || bytes("DEC-5", |b| drop(b.pop()))),
+        row("mix: a byte less", "M67 B08", || bytes("DEC-5", |b| _ = b.pop())),
         row("mix: a head and nothing more", "A09 B08", || bytes("DEC-5", |b| b.truncate(48))),
         row("mix: half a head", "A09 B08", || bytes("DEC-5", |b| b.truncate(20))),
         row("mix: four billion rows", "A09 B08", || bytes("MIX-12", |b| b[42..46].fill(0xff))),

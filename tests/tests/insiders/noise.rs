@@ -116,7 +116,7 @@ fn signed_again(i: &mut Insider, rng: &mut SeededRng, at: usize) -> &'static str
             let mut blob = i.blobs.get(&post.blob).cloned().unwrap_or_default();
             match below(rng, 3) {
                 0 => flip(rng, &mut blob),
-                1 => drop(blob.pop()),
+                1 => _ = blob.pop(),
                 _ => blob.push(0),
             }
             post.blob = i.keep(&blob);

@@ -256,7 +256,7 @@ fn annulments() -> Vec<Row> {
 
 fn sets() -> Vec<Row> {
     vec![
-        row("set: one ballot dropped", "M01 E05", || set(|_, s| drop(s.remove(2)))),
+        row("set: one ballot dropped", "M01 E05", || set(|_, s| _ = s.remove(2))),
         row("set: an annulled ballot added", "M02 E05 E04", || set(|i, s| s.push(ballot(i, 3, 1)))),
         row("set: a superseded ballot added", "M02 E05 F07", || set(|i, s| s.push(ballot(i, 1, 2)))),
         row("set: a ballot of nobody", "M02 E04", || set(|_, s| s.push([5; 32]))),
