@@ -137,7 +137,7 @@ impl Phases {
         if order.number != self.next {
             return Err(OrderError::Number { given: order.number, next: self.next });
         }
-        if order.time < self.time || order.time >= 1 << 53 {
+        if order.time < self.time || order.time.max(order.value) >= 1 << 53 {
             return Err(OrderError::Time);
         }
         if !order.is_plain() {
@@ -187,7 +187,7 @@ impl Phases {
             OrderKind::Suspend => new.suspended = true,
             OrderKind::Resume => new.suspended = false,
             OrderKind::Extend => {
-                if order.value <= self.until || order.value >= 1 << 53 {
+                if order.value <= self.until {
                     return Err(OrderError::Bounds);
                 }
                 new.until = order.value;

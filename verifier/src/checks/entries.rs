@@ -130,6 +130,9 @@ impl Walk<'_> {
         if before.is_some_and(|(_, time)| order.time < time) {
             return Err(Fault::new("ORD-3", "given earlier than the order before it"));
         }
+        if order.time >= 1 << 53 || order.value >= 1 << 53 {
+            return Err(Fault::new("ORD-3", "a time or value of 2^53 or more"));
+        }
         let (value, argument, blob) = order.kind.uses();
         if !value && order.value != 0 || !argument && order.argument != [0; 32] || !blob && order.blob != [0; 32] {
             return Err(Fault::new("ORD-4", "a field that its kind does not use is not zero"));
