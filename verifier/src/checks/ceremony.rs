@@ -43,7 +43,7 @@ pub fn check(source: &Source, manifest: &Manifest, log: &Log, sound: &[bool], ti
             Entry::Order(order) if order.kind == OrderKind::Ceremony => {
                 let fresh = replay.order(order);
                 if !fresh {
-                    check.fail(&Place::Entry(index), "KEY-1", "opens a session whose id was used before");
+                    check.fail(&Place::Entry(index), "KEY-10", "opens a session whose id was used before");
                 }
             }
             Entry::Order(order) if timeline.open.is_some_and(|(open, _)| open == index) => {
