@@ -1,4 +1,5 @@
 //! `cargo measure`: what each operation costs, as a tab-separated table. One thread does all the work, except where a server takes part.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 use anyhow::{Context, Result, ensure};
 use ballot::ballot::{BallotStyle, Context as BallotContext, Seed};
