@@ -1,6 +1,6 @@
 //! The one thread that writes: group commit of ballots and sessions, batches, orders and posts. Spec: 07 CAST-9, 08, 13 HTTP-4.
 //!
-//! It owns the writing connection and is alone in changing [`State`](crate::state::State), always after a commit. A commit whose
+//! It owns the writing connection and is alone in changing [`State`], always after a commit. A commit whose
 //! outcome is unknown ends the process; the start finds out what is on the disk.
 
 use crate::collector::{Collector, now};

@@ -18,7 +18,7 @@ use std::path::PathBuf;
 /// Which collector, and which election.
 #[derive(Debug, clap::Args)]
 pub struct Place {
-    /// Base URL of the collector, such as https://vote.example
+    /// Base URL of the collector, such as `https://vote.example`
     #[arg(long, value_name = "URL")]
     pub collector: String,
     /// Election id: 64 hex digits, from a source other than this server (paper, the gazette)
