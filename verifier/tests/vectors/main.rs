@@ -1,4 +1,4 @@
-//! Runs specs/vectors against this crate. The files are written by specs/reference, never by the code under test; the
+//! Runs specs/vectors against this crate. The files are written by the reference, never by the code under test; the
 //! writing programs run the same files through their own code.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
