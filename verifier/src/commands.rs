@@ -1,0 +1,31 @@
+//! The commands: one file each, with its arguments and what it prints.
+
+mod check;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+/// What the program can be asked to do.
+#[derive(clap::Subcommand, Debug)]
+pub enum Command {
+    Check(check::Args),
+}
+
+impl Command {
+    /// Does it.
+    pub fn run(self) -> ExitCode {
+        match self {
+            Self::Check(args) => check::run(args),
+        }
+    }
+}
+
+/// 64 hex digits.
+fn election_id(text: &str) -> Result<[u8; 32], String> {
+    verifier::text::hex32(&text.to_ascii_lowercase()).ok_or_else(|| "not 64 hex digits".to_owned())
+}
+
+/// Writes to the standard output. A closed pipe is the reader's choice; the exit code still says what was found.
+fn print(text: &str) {
+    let _ = std::io::stdout().lock().write_all(text.as_bytes());
+}
