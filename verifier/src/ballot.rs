@@ -66,13 +66,13 @@ pub fn cut<'a>(bytes: &'a [u8], manifest: &Manifest, key: &Hash) -> Result<Ballo
     if bytes.len() != length {
         return Err(Fault::new("BAL-1", format!("{} bytes where the district's ballots have {length}", bytes.len())));
     }
-    typed.map_err(|fault| fault.under("BAL-4"))?;
     if head.election != manifest.election || head.key != *key {
         return Err(Fault::new("BAL-2", "made for another election or another key"));
     }
     if head.number == 0 || (head.number == 1) != (head.previous == [0; 32]) {
         return Err(Fault::new("BAL-3", "only the first ballot has number 1 and no ballot before it"));
     }
+    typed.map_err(|fault| fault.under("BAL-4"))?;
     let mut parts = Vec::new();
     for part in manifest.parts.get(usize::from(district)).into_iter().flatten() {
         if let Some((_, list)) = manifest.part(*part) {
@@ -95,18 +95,18 @@ pub struct Decoded {
 }
 
 impl Decoded {
-    /// Decodes every point and scalar. BAL-4.
+    /// Decodes every point and scalar. BAL-4, at a byte of the ballot.
     pub fn fill(&mut self, ballot: &BallotBytes<'_>) -> Result<(), Fault> {
         self.points.clear();
         self.scalars.clear();
         let mut at = BALLOT_HEAD;
         for part in &ballot.parts {
             for bytes in part.points {
-                self.points.push(group::point(bytes).map_err(|fault| bad(&fault, at))?);
+                self.points.push(group::point(bytes).map_err(|fault| bad(fault, at))?);
                 at = at.saturating_add(32);
             }
             for bytes in part.scalars {
-                self.scalars.push(group::scalar(bytes).map_err(|fault| bad(&fault, at))?);
+                self.scalars.push(group::scalar(bytes).map_err(|fault| bad(fault, at))?);
                 at = at.saturating_add(32);
             }
         }
@@ -114,8 +114,8 @@ impl Decoded {
     }
 }
 
-fn bad(fault: &Fault, at: usize) -> Fault {
-    Fault::new("BAL-4", format!("{} at byte {at} of the ballot ({})", fault.text, fault.rule))
+fn bad(fault: Fault, at: usize) -> Fault {
+    fault.under("BAL-4").at(at)
 }
 
 /// For every district and part, the transcript up to `H`: the same for all ballots, so it is made once.

@@ -21,9 +21,9 @@ const KEY_USAGE: ObjectIdentifier = oid("2.5.29.15");
 const EXTENDED_KEY_USAGE: ObjectIdentifier = oid("2.5.29.37");
 const SERIAL_NUMBER: ObjectIdentifier = oid("2.5.4.5");
 
-/// Is this exactly one DER certificate? MAN-14.
+/// Is this exactly one DER certificate with readable extensions? MAN-14, by ENV-20.
 pub fn is_certificate(bytes: &[u8]) -> bool {
-    X509::from_der(bytes).is_ok_and(|certificate| certificate.to_der().is_ok_and(|again| again == bytes))
+    Certificate::read(bytes).is_ok()
 }
 
 /// Curves of keys.

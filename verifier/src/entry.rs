@@ -179,7 +179,7 @@ pub fn decode(bytes: &[u8], ballot_length: &dyn Fn(u16) -> Option<usize>) -> Res
     let mut reader = Reader::new(bytes);
     let kind = reader.clone().u8()?;
     if !(1..=7).contains(&kind) {
-        return Err(Fault::new("DEC-6", format!("no entry has type {kind}")));
+        return Err(Fault::new("DEC-6", format!("no entry has type {kind}")).at(0));
     }
     reader.head(kind)?;
     let entry = match kind {
@@ -199,9 +199,10 @@ fn signatures(reader: &mut Reader<'_>) -> Result<Vec<(u8, [u8; 64])>, Fault> {
     let count = reader.u8()?;
     let mut found: Vec<(u8, [u8; 64])> = Vec::new();
     for _ in 0..count {
+        let at = reader.at();
         let next = (reader.u8()?, reader.array()?);
         if found.last().is_some_and(|last| last.0 >= next.0) {
-            return Err(Fault::new("DEC-9", "signatures are not sorted by member"));
+            return Err(Fault::new("DEC-9", "signatures are not sorted by member").at(at));
         }
         found.push(next);
     }
@@ -210,8 +211,9 @@ fn signatures(reader: &mut Reader<'_>) -> Result<Vec<(u8, [u8; 64])>, Fault> {
 
 fn order(bytes: &[u8], reader: &mut Reader<'_>) -> Result<Order, Fault> {
     let number = reader.u32()?;
+    let at = reader.at();
     let kind = reader.u8()?;
-    let kind = OrderKind::of(kind).ok_or_else(|| Fault::new("DEC-8", format!("no order has kind {kind}")))?;
+    let kind = OrderKind::of(kind).ok_or_else(|| Fault::new("DEC-8", format!("no order has kind {kind}")).at(at))?;
     let (time, value) = (reader.u64()?, reader.u64()?);
     let (argument, blob) = (reader.hash()?, reader.hash()?);
     let body = Reader::new(bytes).array()?;
@@ -219,11 +221,12 @@ fn order(bytes: &[u8], reader: &mut Reader<'_>) -> Result<Order, Fault> {
 }
 
 fn post(bytes: &[u8], reader: &mut Reader<'_>) -> Result<Post, Fault> {
+    let at = reader.at();
     let (role, author, kind) = (reader.u8()?, reader.u16()?, reader.u8()?);
     if !(1..=2).contains(&role) {
-        return Err(Fault::new("DEC-8", format!("no role has number {role}")));
+        return Err(Fault::new("DEC-8", format!("no role has number {role}")).at(at));
     }
-    let kind = PostKind::of(kind).ok_or_else(|| Fault::new("DEC-8", format!("no post has kind {kind}")))?;
+    let kind = PostKind::of(kind).ok_or_else(|| Fault::new("DEC-8", format!("no post has kind {kind}")).at(at.saturating_add(3)))?;
     let blob = reader.hash()?;
     let body = Reader::new(bytes).take(reader.at())?;
     let body = body.first_chunk().copied().ok_or_else(|| Fault::new("DEC-5", "a short post"))?;
@@ -259,6 +262,7 @@ mod tests {
         assert_eq!(decoded(&[4, 2]), Err("DEC-6"));
         assert_eq!(decoded(&[8, 1]), Err("DEC-6"));
         assert_eq!(decoded(&[]), Err("DEC-5"));
+        assert_eq!((decoded(&[0, 1]), decoded(&[8, 1])), (Err("DEC-6"), Err("DEC-6")));
         assert!(decoded(&[&[7, 1][..], &[0; 64]].concat()).is_ok());
     }
 
@@ -269,12 +273,71 @@ mod tests {
         assert_eq!((found.number, found.kind, found.signatures.len(), found.body.len()), (9, OrderKind::Close, 2, 87));
         order[88] = 2; // two signatures of one member
         assert_eq!(decoded(&order), Err("DEC-9"));
+        assert_eq!(decode(&order, &|_| None).unwrap_err().at, Some(88 + 65));
         order[6] = 14;
         assert_eq!(decoded(&order), Err("DEC-8"));
+        assert_eq!(decode(&order, &|_| None).unwrap_err().at, Some(6));
         let mut post = [vec![3, 1, 1, 0, 2, 7], vec![5; 32], vec![6; 64]].concat();
         let Ok(Entry::Post(found)) = decoded(&post) else { panic!("a post") };
         assert_eq!((found.author, found.kind, found.body.len()), (2, PostKind::Mix, 38));
-        post[2] = 3;
-        assert_eq!(decoded(&post), Err("DEC-8"));
+        for role in [0, 3] {
+            post[2] = role;
+            assert_eq!(decoded(&post), Err("DEC-8"));
+            assert_eq!(decode(&post, &|_| None).unwrap_err().at, Some(2));
+        }
+        post[2] = 1;
+        for kind in [0, 10] {
+            post[5] = kind;
+            assert_eq!(decode(&post, &|_| None).map_err(|fault| (fault.rule, fault.at)), Err(("DEC-8", Some(5))));
+        }
+        post[5] = 9;
+        post.push(0);
+        assert_eq!(decode(&post, &|_| None).map_err(|fault| (fault.rule, fault.at)), Err(("DEC-4", Some(102))));
+    }
+
+    /// The table of page 03.
+    #[test]
+    fn fields_of_orders() {
+        let all: Vec<OrderKind> = (1..=13).map(|byte| OrderKind::of(byte).unwrap()).collect();
+        let which = |of: fn(OrderKind) -> bool| -> Vec<u8> { all.iter().filter(|kind| of(**kind)).map(|kind| *kind as u8).collect() };
+        assert_eq!(which(|kind| kind.uses().0), [9, 11]);
+        assert_eq!(which(|kind| kind.uses().1), [1, 2, 3, 4, 13]);
+        assert_eq!(which(|kind| kind.uses().2), [1, 10, 11, 13]);
+        assert_eq!(which(|kind| kind.blob_limit() == 65_536), [10]);
+        assert!(all.iter().all(|kind| *kind == OrderKind::Note || kind.blob_limit() == 1 << 30));
+        let posts: Vec<PostKind> = (1..=9).map(|byte| PostKind::of(byte).unwrap()).collect();
+        let which = |of: fn(PostKind) -> bool| -> Vec<u8> { posts.iter().filter(|kind| of(**kind)).map(|kind| *kind as u8).collect() };
+        assert_eq!(which(|kind| kind.blob_limit() == 1 << 30), [7, 9]);
+        assert_eq!(which(|kind| kind.blob_limit() == 1 << 20), [1, 2, 3, 4, 5, 6, 8]);
+        assert_eq!(which(PostKind::is_tally), [7, 8, 9]);
+    }
+
+    #[test]
+    fn heads_of_ballots() {
+        let head = [&[16, 1][..], &[1; 64], &[0, 3], &[4; 32], &[0, 0, 0, 5], &[6; 32]].concat();
+        let body = [head.as_slice(), &[7; 64]].concat();
+        let cast = [&[5, 1][..], &[8; 32], &body].concat();
+        let Ok(Entry::Ballot(found)) = decoded(&cast) else { panic!("a ballot") };
+        let expected = BallotHead {
+            challenged: false,
+            hash: hash::labelled("ballot", &body),
+            voter: [4; 32],
+            previous: [6; 32],
+            envelope: [8; 32],
+            number: 5,
+            district: 3,
+        };
+        assert_eq!(found, expected);
+        assert_eq!(decoded(&cast[..2 + 32 + 135]), Err("DEC-5"));
+        assert!(decoded(&cast[..2 + 32 + 136]).is_ok());
+        // Of an opened ballot only the ballot is hashed, if its district is known.
+        let opened = [&[6, 1][..], &body, &[9; 36]].concat();
+        let of = |length: Option<usize>| match decode(&opened, &|district| length.filter(|_| district == 3)) {
+            Ok(Entry::Ballot(head)) => (head.challenged, head.envelope, head.hash),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(of(Some(body.len())), (true, [0; 32], hash::labelled("ballot", &body)));
+        let whole = hash::labelled("ballot", &opened[2..]);
+        assert_eq!((of(None).2, of(Some(99_999)).2), (whole, whole));
     }
 }

@@ -21,6 +21,12 @@ pub fn point(bytes: &Hash) -> Result<Point, Fault> {
     CompressedRistretto(*bytes).decompress().ok_or_else(|| Fault::new("DEC-1", "not a canonical point"))
 }
 
+/// What is wrong with the first of some points that does not decode; the first one stands at the byte `from`.
+pub fn first_bad(points: &[Hash], from: u64) -> Option<Fault> {
+    let at = |position: usize| usize::try_from(from).unwrap_or(usize::MAX).saturating_add(position.saturating_mul(32));
+    points.iter().enumerate().find_map(|(position, bytes)| point(bytes).err().map(|fault| fault.at(at(position))))
+}
+
 /// Decodes a scalar below `ℓ`. DEC-3.
 pub fn scalar(bytes: &Hash) -> Result<Scalar, Fault> {
     Option::from(Scalar::from_canonical_bytes(*bytes)).ok_or_else(|| Fault::new("DEC-3", "a scalar not below the order"))
@@ -98,6 +104,14 @@ mod tests {
         for n in [0u64, 1, 2, 3, 10, 255, 65535, u64::MAX] {
             assert_eq!(times(n, &G), times_g(&Scalar::from(n)), "{n}");
         }
+    }
+
+    #[test]
+    fn the_first_point_that_is_none() {
+        let good = encode(&G);
+        assert_eq!(first_bad(&[good, good], 9), None);
+        let fault = first_bad(&[good, [0; 32], [0xff; 32]], 9).unwrap();
+        assert_eq!((fault.rule, fault.at), ("DEC-2", Some(41)));
     }
 
     #[test]

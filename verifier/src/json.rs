@@ -11,7 +11,7 @@ pub fn canonical(bytes: &[u8]) -> Result<Value, Fault> {
         return Ok(value);
     }
     let at = again.iter().zip(bytes).take_while(|(a, b)| a == b).count();
-    Err(Fault::new("MAN-1", format!("not in RFC 8785 form at byte {at}")))
+    Err(Fault::new("MAN-1", "not in RFC 8785 form").at(at))
 }
 
 /// An object of which every field must be taken.
@@ -86,6 +86,7 @@ mod tests {
         {
             assert_eq!(canonical(bad.as_bytes()).unwrap_err().rule, "MAN-1", "{bad}");
         }
+        assert_eq!(canonical(br#"{"a":1, "b":"x"}"#).unwrap_err().at, Some(7));
     }
 
     #[test]

@@ -100,6 +100,10 @@ impl Log {
                 debug_assert_eq!(log.bundles.len() as u64, index.saturating_add(1));
             }
         }
+        // Growing took up to twice the room.
+        log.items.shrink_to_fit();
+        log.ballots.shrink_to_fit();
+        log.ballot_entries.shrink_to_fit();
         log.root = tree.root();
         check_higher_levels(source, size, level, faults)?;
         Ok(Some(log))
@@ -125,6 +129,12 @@ impl Log {
     /// Number of entries.
     pub fn size(&self) -> u64 {
         self.items.len() as u64
+    }
+
+    /// Bundles and hash tiles of a log of `size` entries.
+    pub fn files(&self, size: u64) -> usize {
+        let hashes: usize = (0..tiles::levels(size)).map(|level| tiles::of_level(size, level).count()).sum();
+        self.bundles.len().saturating_add(hashes)
     }
 
     /// Number of bundles.

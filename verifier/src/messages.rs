@@ -81,7 +81,7 @@ pub fn reveal(bytes: &[u8], manifest: &Manifest) -> Result<Vec<Vec<Coefficient>>
     reader.take(32)?;
     let count = manifest.columns.saturating_mul(manifest.threshold);
     if reader.left() != count.saturating_mul(96) {
-        return Err(Fault::new("KEY-4", format!("not exactly {count} commitments")));
+        return Err(Fault::new("KEY-4", format!("not exactly {count} commitments")).at(reader.at()));
     }
     let mut columns = Vec::new();
     for _ in 0..manifest.columns {

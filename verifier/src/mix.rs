@@ -13,7 +13,7 @@ pub const HEAD: u64 = 48;
 const CHUNK: usize = 1024;
 
 /// What a message says about itself.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Head {
     /// Unit.
     pub unit: u32,
@@ -44,6 +44,25 @@ pub struct Mix<'a> {
     s: [Scalar; 4],
     s_hat: &'a [Hash],
     s_prime: &'a [Hash],
+}
+
+impl Mix<'_> {
+    /// The fault of the first field that does not decode, in the order of the message: threads must not race to name one.
+    fn first_bad(&self) -> Option<Fault> {
+        let mut at = usize::try_from(HEAD).unwrap_or(usize::MAX);
+        for points in [self.rows, self.c, self.c_hat, self.t, self.t_hat] {
+            if let Some(fault) = group::first_bad(points, at as u64) {
+                return Some(fault);
+            }
+            at = at.saturating_add(points.len().saturating_mul(32));
+        }
+        at = at.saturating_add(128);
+        [self.s_hat, self.s_prime].into_iter().flatten().find_map(|bytes| {
+            let here = at;
+            at = at.saturating_add(32);
+            group::scalar(bytes).err().map(|fault| fault.at(here))
+        })
+    }
 }
 
 /// Reads the head.
@@ -134,7 +153,7 @@ pub fn verify(
         return Err(vec![Fault::new("MIX-12", "N or w are not those of the input")]);
     }
     let scalars = |blocks: &[Hash]| blocks.iter().map(group::scalar).collect::<Result<Vec<_>, _>>();
-    let one = |fault| vec![fault];
+    let one = |fault| vec![mix.first_bad().unwrap_or(fault)];
     let (s_hat, s_prime) = (scalars(mix.s_hat).map_err(one)?, scalars(mix.s_prime).map_err(one)?);
     let (u, x) = challenges(mix, statement);
     let product = u.iter().product();
@@ -198,10 +217,11 @@ impl Work<'_> {
     fn sum(&self, weights: &Weights, keeps: bool) -> Result<(Point, Vec<Point>), Fault> {
         let chunks = self.mix.c.len().div_ceil(CHUNK);
         let parts = (0..chunks).into_par_iter().map(|chunk| self.chunk(weights, chunk.saturating_mul(CHUNK), keeps));
-        let parts = parts.collect::<Result<Vec<_>, _>>()?;
+        let parts: Vec<_> = parts.collect();
         let mut rows = Vec::new();
         let mut sum = self.constant_terms(weights)?;
-        for (part, points) in parts {
+        for part in parts {
+            let (part, points) = part?;
             sum += part;
             rows.extend(points);
         }

@@ -33,9 +33,10 @@ pub fn intent(bytes: &[u8]) -> Result<Intent, Fault> {
     let count = reader.count(36)?;
     let mut units: Vec<(u32, Hash)> = Vec::with_capacity(count);
     for _ in 0..count {
+        let at = reader.at();
         let next = (reader.u32()?, reader.hash()?);
         if units.last().is_some_and(|last| last.0 >= next.0) {
-            return Err(Fault::new("DEC-9", "units are not sorted"));
+            return Err(Fault::new("DEC-9", "units are not sorted").at(at));
         }
         units.push(next);
     }
@@ -152,7 +153,10 @@ pub fn verify(opening: &Opening<'_>, statement: &Statement<'_>) -> Result<(), Fa
     let pads = rho.par_chunks(CHUNK).zip(statement.pads.par_chunks(CHUNK)).map(|(rho, pads)| group::msm(rho, pads));
     let a_star: Point = pads.collect::<Vec<_>>().iter().sum();
     let factors = rho.par_chunks(CHUNK).zip(opening.factors.par_chunks(CHUNK.saturating_mul(w.max(1))));
-    let columns = factors.map(|(rho, factors)| columns(rho, factors, w)).collect::<Result<Vec<_>, _>>()?;
+    // The first factor that does not decode is named, whichever thread finds another one first.
+    let columns: Vec<_> = factors.map(|(rho, factors)| columns(rho, factors, w)).collect();
+    let columns =
+        columns.into_iter().collect::<Result<Vec<_>, _>>().map_err(|fault| group::first_bad(opening.factors, HEAD).unwrap_or(fault))?;
     let f_star: Point = columns.iter().flat_map(|sums| sums.iter().zip(&sigma)).map(|(sum, sigma)| sigma * sum).sum();
     let holds = |point: Point, t: Point, image: Point| opening.z * point == t + e * image;
     if holds(group::G, opening.t_1.1, x_star) && holds(a_star, opening.t_2.1, f_star) {

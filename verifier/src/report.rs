@@ -2,6 +2,7 @@
 
 use crate::bytes::{Fault, Hash};
 use serde::Serialize;
+use std::collections::HashSet;
 use std::fmt::{self, Write as _};
 
 /// Failures and findings of one check beyond this number are counted and not listed.
@@ -24,7 +25,7 @@ pub enum State {
 }
 
 /// Where something was found. The form is part of the specification.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Place {
     /// The manifest.
     Manifest,
@@ -36,8 +37,12 @@ pub enum Place {
     At(String, u64),
     /// An entry of the log.
     Entry(u64),
+    /// A byte of an entry.
+    EntryAt(u64, u64),
     /// The blob that an entry names.
     Blob(u64, Hash),
+    /// A byte of such a blob.
+    BlobAt(u64, Hash, u64),
     /// A unit.
     Unit(u32),
     /// A stage of a unit's mixing.
@@ -46,6 +51,22 @@ pub enum Place {
     Pseudonym(Hash),
     /// A file of the restricted evidence.
     Evidence(String),
+    /// A byte of such a file.
+    EvidenceAt(String, u64),
+}
+
+impl Place {
+    /// The same place at a byte, if it has bytes and none is named yet.
+    #[must_use]
+    pub fn at(&self, byte: u64) -> Self {
+        match self {
+            Self::Manifest | Self::Checkpoint | Self::File(_) => Self::At(self.to_string(), byte),
+            Self::Entry(entry) => Self::EntryAt(*entry, byte),
+            Self::Blob(entry, blob) => Self::BlobAt(*entry, *blob, byte),
+            Self::Evidence(path) => Self::EvidenceAt(path.clone(), byte),
+            other => other.clone(),
+        }
+    }
 }
 
 impl fmt::Display for Place {
@@ -56,11 +77,14 @@ impl fmt::Display for Place {
             Self::File(path) => f.write_str(path),
             Self::At(path, byte) => write!(f, "{path}@{byte}"),
             Self::Entry(entry) => write!(f, "entry {entry}"),
+            Self::EntryAt(entry, byte) => write!(f, "entry {entry} @{byte}"),
             Self::Blob(entry, blob) => write!(f, "entry {entry} blob {}", hex::encode(blob)),
+            Self::BlobAt(entry, blob, byte) => write!(f, "entry {entry} blob {} @{byte}", hex::encode(blob)),
             Self::Unit(unit) => write!(f, "unit {unit}"),
             Self::Stage(unit, stage) => write!(f, "unit {unit} stage {stage}"),
             Self::Pseudonym(pseudonym) => write!(f, "pseudonym {}", hex::encode(pseudonym)),
             Self::Evidence(path) => write!(f, "evidence {path}"),
+            Self::EvidenceAt(path, byte) => write!(f, "evidence {path} @{byte}"),
         }
     }
 }
@@ -95,30 +119,51 @@ pub struct Check {
     pub failures: Vec<Note>,
     /// At most 1000.
     pub findings: Vec<Note>,
+    /// Places that failed: a record with two faults is one.
+    #[serde(skip)]
+    places: HashSet<Place>,
 }
 
 impl Check {
     /// A check that has looked at nothing yet.
     pub fn new(id: &'static str, name: &'static str) -> Self {
-        let (failures, findings) = (Vec::new(), Vec::new());
-        Self { id, name, state: State::Passed, count: 0, failed: 0, reason: String::new(), failures, findings }
+        let (failures, findings, places) = (Vec::new(), Vec::new(), HashSet::new());
+        Self { id, name, state: State::Passed, count: 0, failed: 0, reason: String::new(), failures, findings, places }
     }
 
     /// Counts one record.
     pub fn look(&mut self) {
-        self.count = self.count.saturating_add(1);
+        self.look_at(1);
+    }
+
+    /// Counts some records.
+    pub fn look_at(&mut self, records: usize) {
+        self.count = self.count.saturating_add(records as u64);
     }
 
     /// Names a failure.
     pub fn fail(&mut self, place: &Place, rule: &str, text: impl Into<String>) {
         self.state = State::Failed;
-        self.failed = self.failed.saturating_add(1);
+        if self.places.insert(place.clone()) {
+            self.failed = self.failed.saturating_add(1);
+        }
         note(&mut self.failures, place, rule, text.into());
     }
 
-    /// Names a failure.
+    /// Names a failure, at its byte if it has one.
     pub fn fault(&mut self, place: &Place, fault: &Fault) {
-        self.fail(place, fault.rule, fault.text.clone());
+        match fault.at {
+            Some(byte) => self.fail(&place.at(byte), fault.rule, fault.text.clone()),
+            None => self.fail(place, fault.rule, fault.text.clone()),
+        }
+    }
+
+    /// Names what the election survives, at its byte if it has one.
+    pub fn note(&mut self, place: &Place, fault: &Fault) {
+        match fault.at {
+            Some(byte) => self.finding(&place.at(byte), fault.rule, fault.text.clone()),
+            None => self.finding(place, fault.rule, fault.text.clone()),
+        }
     }
 
     /// Names what the election survives.
@@ -294,7 +339,8 @@ impl Report {
             for note in of(check).iter().take(SHOWN) {
                 writeln!(out, "  {:<4} {:<9} {}: {}", check.id, note.rule, printable(&note.place.to_string()), printable(&note.text))?;
             }
-            let all = if title == "failures" { check.failed } else { of(check).len() as u64 };
+            let listed = of(check).len() as u64;
+            let all = if title == "failures" { check.failed.max(listed) } else { listed };
             if let Some(more @ 1..) = all.checked_sub(SHOWN as u64) {
                 writeln!(out, "  {:<4} and {more} more", check.id)?;
             }

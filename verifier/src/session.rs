@@ -103,8 +103,8 @@ impl Session {
         if self.phase != Phase::Running {
             return Err(blame(Fault::new("KEY-1", "the session is over")));
         }
-        if self.is_repeated(message) {
-            // KEY-11: only the first message of a kind is used, so a repetition harms nobody.
+        // KEY-1: ignored whatever it says, even a confirm of another key.
+        if self.has_used(message) {
             return Err(blame(Fault::new("KEY-1", "a second message of one kind")));
         }
         let taken = match message.kind {
@@ -131,7 +131,8 @@ impl Session {
         author.ok_or_else(|| Fault::new("KEY-1", "no such trustee"))
     }
 
-    fn is_repeated(&mut self, message: &Message<'_>) -> bool {
+    /// Is there a message of this kind by this author that broke no rule? KEY-11.
+    fn has_used(&mut self, message: &Message<'_>) -> bool {
         let Ok(author) = self.author(message.author) else { return false };
         match message.kind {
             PostKind::Commit => author.commit.is_some(),
@@ -207,13 +208,7 @@ impl Session {
         let columns: Vec<Encoded> = self.sums.iter().filter_map(|sums| sums.first()).map(|h| Encoded::of(*h)).collect();
         let share = |j: u64| self.sums.iter().map(|sums| Encoded::of(at(sums, j))).collect();
         let shares: Vec<Vec<Encoded>> = (1..=u64::from(count)).map(share).collect();
-        let mut seen = HashSet::from([[0; 32]]);
-        // With t = 1 every share is the key itself.
-        let compared = if manifest.threshold == 1 { &[][..] } else { &shares };
-        let identity = shares.iter().flatten().any(|point| point.bytes == [0; 32]);
-        if identity || columns.iter().chain(compared.iter().flatten()).any(|point| !seen.insert(point.bytes)) {
-            return Err(Fault::new("KEY-6", "a part of the key is the identity or equals another part"));
-        }
+        sound(&columns, &shares, manifest.threshold)?;
         Ok(Key { id: id.done(), session: self.id, columns, shares })
     }
 
@@ -270,6 +265,21 @@ impl Session {
             Err(blame(complaint.dealer, Fault::new("KEY-9", format!("dealt trustee {complainer} a wrong share"))))
         }
     }
+}
+
+/// No `H_c` and no `X_{j,c}` is the identity, and no two of them are equal; with `t = 1` every `X_{j,c}` is `H_c`, and only
+/// the `H` are compared. KEY-6.
+fn sound(columns: &[Encoded], shares: &[Vec<Encoded>], threshold: usize) -> Result<(), Fault> {
+    let fault = |text: &str| Err(Fault::new("KEY-6", text));
+    if columns.iter().chain(shares.iter().flatten()).any(|point| group::is_identity(&point.point)) {
+        return fault("a part of the key is the identity");
+    }
+    let mut compared: Vec<&Encoded> = columns.iter().collect();
+    if threshold > 1 {
+        compared.extend(shares.iter().flatten());
+    }
+    let distinct: HashSet<&Hash> = compared.iter().map(|point| &point.bytes).collect();
+    if distinct.len() == compared.len() { Ok(()) } else { fault("two parts of the key are equal") }
 }
 
 /// `Σ_d j^d·C_d`.

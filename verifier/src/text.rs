@@ -14,12 +14,35 @@ pub fn check(text: &str) -> Result<(), Fault> {
     if is_nfc(text) { Ok(()) } else { Err(Fault::new("DEC-7", "not in NFC")) }
 }
 
+/// The code points of TEXT, first and last, in the order of the page; below U+0020 and from U+F0000 included.
+const HIDDEN: [(u32, u32); 21] = [
+    (0x0000, 0x001F),
+    (0x007F, 0x00A0),
+    (0x00AD, 0x00AD),
+    (0x034F, 0x034F),
+    (0x061C, 0x061C),
+    (0x115F, 0x1160),
+    (0x1680, 0x1680),
+    (0x17B4, 0x17B5),
+    (0x180B, 0x180F),
+    (0x2000, 0x200F),
+    (0x2028, 0x202F),
+    (0x205F, 0x206F),
+    (0x2800, 0x2800),
+    (0x3000, 0x3000),
+    (0x3164, 0x3164),
+    (0xD800, 0xF8FF),
+    (0xFE00, 0xFE0F),
+    (0xFEFF, 0xFEFF),
+    (0xFFA0, 0xFFA0),
+    (0xFFF9, 0xFFFF),
+    (0xE0000, 0xE0FFF),
+];
+
 /// A character that no shown text may hold.
 pub fn is_hidden(c: char) -> bool {
-    matches!(u32::from(c),
-        0..=0x1f | 0x7f..=0xa0 | 0xad | 0x34f | 0x61c | 0x115f..=0x1160 | 0x1680 | 0x17b4..=0x17b5 | 0x180b..=0x180f
-        | 0x2000..=0x200f | 0x2028..=0x202f | 0x205f..=0x206f | 0x2800 | 0x3000 | 0x3164 | 0xd800..=0xf8ff | 0xfe00..=0xfe0f
-        | 0xfeff | 0xffa0 | 0xfff9..=0xffff | 0xe0000..=0xe0fff | 0xf0000..)
+    let c = u32::from(c);
+    c >= 0xF_0000 || HIDDEN.iter().any(|(first, last)| (*first..=*last).contains(&c))
 }
 
 /// `[a-z0-9][a-z0-9._-]{0,63}`.
@@ -61,6 +84,23 @@ mod tests {
         }
         for bad in [" a", "a ", "a  b", "a\u{200B}", "\u{202E}a", "a\n", "o\u{0303}", "\u{E000}", "\u{F0000}", "\u{AD}", "\u{E0001}"] {
             assert_eq!(check(bad).unwrap_err().rule, "DEC-7", "{bad:?}");
+        }
+    }
+
+    /// Each range by its two ends and what stands beside them, as the page lists them.
+    #[test]
+    fn hidden_characters_are_exactly_those_of_the_page() {
+        let page = "0000-001F 007F-00A0 00AD 034F 061C 115F-1160 1680 17B4-17B5 180B-180F 2000-200F 2028-202F 205F-206F 2800 3000 3164 \
+                    D800-F8FF FE00-FE0F FEFF FFA0 FFF9-FFFF E0000-E0FFF F0000-10FFFF";
+        let number = |text: &str| u32::from_str_radix(text, 16).unwrap();
+        let ranges: Vec<(u32, u32)> = page
+            .split_whitespace()
+            .map(|range| range.split_once('-').unwrap_or((range, range)))
+            .map(|(a, b)| (number(a), number(b)))
+            .collect();
+        for c in (0..=0x10_FFFF).filter_map(char::from_u32) {
+            let listed = ranges.iter().any(|(a, b)| (*a..=*b).contains(&u32::from(c)));
+            assert_eq!(is_hidden(c), listed, "U+{:04X}", u32::from(c));
         }
     }
 

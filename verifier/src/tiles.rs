@@ -68,7 +68,7 @@ pub fn entries(bytes: &[u8], width: u64) -> Result<Vec<&[u8]>, Fault> {
     for _ in 0..width {
         let at = reader.at();
         let entry = reader.u16().and_then(|length| reader.take(usize::from(length)));
-        found.push(entry.map_err(|fault| Fault::new("REC-2", format!("entry at byte {at}: {}", fault.text)))?);
+        found.push(entry.map_err(|fault| Fault::new("REC-2", format!("the entry that begins here: {}", fault.text)).at(at))?);
     }
     reader.finish().map_err(|fault| fault.under("REC-2"))?;
     Ok(found)

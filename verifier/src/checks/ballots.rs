@@ -57,7 +57,9 @@ pub struct Found {
 struct Faults {
     lists: [Vec<(u64, Fault)>; 3],
     pads: Vec<(Hash, u64)>,
+    /// Ballots whose proofs were looked at, and challenged ones that were made again.
     proofs: u64,
+    opened: u64,
 }
 
 /// Runs V11, V12 and V13.
@@ -71,15 +73,17 @@ pub fn check(pass: &Pass<'_>, progress: Progress) -> Result<Found, String> {
     };
     // Two bundles make about the size of one multiplication.
     let jobs: Vec<usize> = (0..pass.log.bundle_count()).step_by(2).collect();
-    let found: Vec<Faults> = jobs.par_iter().map(|first| job(pass, &shared, *first, &bar)).collect::<Result<_, _>>()?;
+    let found: Vec<Result<Faults, String>> = jobs.par_iter().map(|first| job(pass, &shared, *first, &bar)).collect();
     let mut checks = [Check::new("V11", "ballots"), Check::new("V12", "proofs"), Check::new("V13", "challenged")];
     let mut all = Faults::default();
     for part in found {
+        let part = part?;
         for (list, faults) in all.lists.iter_mut().zip(part.lists) {
             list.extend(faults);
         }
         all.pads.extend(part.pads);
         all.proofs = all.proofs.saturating_add(part.proofs);
+        all.opened = all.opened.saturating_add(part.opened);
     }
     let [first, ..] = &mut all.lists;
     first.extend(repeated(all.pads));
@@ -88,8 +92,7 @@ pub fn check(pass: &Pass<'_>, progress: Progress) -> Result<Found, String> {
         faults.dedup_by_key(|(entry, _)| *entry);
         faults.iter().for_each(|(entry, fault)| check.fault(&Place::Entry(*entry), fault));
     }
-    let challenged = pass.log.ballots.iter().filter(|ballot| ballot.challenged).count();
-    for (check, count) in checks.iter_mut().zip([pass.log.ballots.len() as u64, all.proofs, challenged as u64]) {
+    for (check, count) in checks.iter_mut().zip([pass.log.ballots.len() as u64, all.proofs, all.opened]) {
         check.count = count;
     }
     Ok(Found { checks, rows: shared.rows })
@@ -178,6 +181,7 @@ impl<'b> Bundle<'_, 'b> {
         let ballot = match self.belongs(head, bytes) {
             Ok((ballot, opening)) => {
                 if let Some((ballot_bytes, opening)) = opening {
+                    self.faults.opened = self.faults.opened.saturating_add(1);
                     let (manifest, shared) = (self.pass.manifest, self.shared);
                     let made = opened::check(manifest, &shared.prefixes, &shared.bases, &ballot, ballot_bytes, opening);
                     if let Err(fault) = made {
@@ -205,7 +209,8 @@ impl<'b> Bundle<'_, 'b> {
     /// BAL-1 to BAL-4 and SET-2; gives the ballot and what an opened one has after it.
     fn belongs(&mut self, head: &BallotHead, entry: &'b [u8]) -> Result<(BallotBytes<'b>, Opened<'b>), Fault> {
         let mut reader = Reader::new(entry);
-        reader.take(if head.challenged { 2 } else { 34 })?;
+        let before = if head.challenged { 2 } else { 34 };
+        reader.take(before)?;
         let manifest = self.pass.manifest;
         let unknown = || Fault::new("BAL-2", format!("the manifest has no district at position {}", head.district));
         let length = manifest.ballot_length(head.district).ok_or_else(unknown)?;
@@ -218,8 +223,8 @@ impl<'b> Bundle<'_, 'b> {
         } else {
             (reader.take(reader.left())?, None)
         };
-        let ballot = ballot::cut(bytes, manifest, &self.pass.key.id)?;
-        self.decoded.fill(&ballot)?;
+        let ballot = ballot::cut(bytes, manifest, &self.pass.key.id).map_err(|fault| fault.after(before))?;
+        self.decoded.fill(&ballot).map_err(|fault| fault.after(before))?;
         let line = self.pass.roll.binary_search_by_key(&head.voter, |line| line.pseudonym).ok();
         match line.and_then(|line| self.pass.roll.get(line)) {
             None => Err(Fault::new("SET-2", "the pseudonym is not on the roll")),

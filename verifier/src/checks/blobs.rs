@@ -1,6 +1,6 @@
-//! V5: every blob is there, hashes to its name and keeps its limit. Rules REC-5, ENTRY-7.
+//! V5: every blob is there, hashes to its name and keeps its limit; notes are texts. Rules REC-5, ENTRY-7, ORD-4.
 
-use crate::bytes::Hash;
+use crate::bytes::{Fault, Hash};
 use crate::entry::{Entry, OrderKind};
 use crate::log::{Item, Log};
 use crate::report::{Check, Place};
@@ -43,9 +43,10 @@ fn notes(source: &Source, log: &Log, check: &mut Check) {
         let Entry::Order(order) = &**entry else { continue };
         if order.kind == OrderKind::Note
             && let Ok(text) = source.blob(&order.blob, order.kind.blob_limit())
-            && std::str::from_utf8(&text).is_err()
+            && let Err(error) = std::str::from_utf8(&text)
         {
-            check.fail(&Place::Blob(index, order.blob), "ORD-4", "the note is not UTF-8");
+            let fault = Fault::new("ORD-4", "the note is not UTF-8").at(error.valid_up_to());
+            check.fault(&Place::Blob(index, order.blob), &fault);
         }
     }
 }

@@ -36,18 +36,20 @@ pub fn check(source: &Source, manifest: &Manifest, log: &Log, sound: &[bool], ti
     let mut check = Check::new("V9", "ceremony");
     let blobs = |name: &Hash| source.blob(name, PostKind::Deal.blob_limit()).ok();
     let mut replay = Replay::new(manifest, entropy, &blobs);
-    let (mut key, mut asked) = (None, None);
+    // What *open* found: the key it names, and the session open at that time.
+    let (mut key, mut opened) = (None, None);
     for ((index, item), _) in (0u64..).zip(&log.items).zip(sound).filter(|(_, sound)| **sound) {
         let Item::Plain(entry) = item else { continue };
         match &**entry {
             Entry::Order(order) if order.kind == OrderKind::Ceremony => {
-                let fresh = replay.order(order);
-                if !fresh {
+                check.look();
+                if !replay.order(order) {
                     check.fail(&Place::Entry(index), "KEY-10", "opens a session whose id was used before");
                 }
             }
             Entry::Order(order) if timeline.open.is_some_and(|(open, _)| open == index) => {
-                asked = Some(order.argument);
+                check.look();
+                opened = Some(replay.session.as_ref().map(|session| session.id));
                 key = replay.confirmed.last().map(|(_, key)| key.clone()).filter(|key| key.id == order.argument);
                 if key.is_none() {
                     check.fail(&Place::Entry(index), "KEY-10", "does not name the key of the session confirmed last");
@@ -61,20 +63,20 @@ pub fn check(source: &Source, manifest: &Manifest, log: &Log, sound: &[bool], ti
         }
     }
     // Without the key that *open* names, the faults in the last session say why.
-    let broken = if asked.is_some() && key.is_none() { replay.session.as_ref().map(|session| session.id) } else { None };
+    let broken = opened.flatten().filter(|_| key.is_none());
     for noted in replay.noted {
         let author = match noted.blame.author {
             0 => String::new(),
             author => format!("{}: ", name(manifest, author)),
         };
-        let text = format!("{author}{}", noted.blame.fault.text);
+        let fault = Fault { text: format!("{author}{}", noted.blame.fault.text), ..noted.blame.fault };
         if noted.session.is_some() && noted.session == broken && !noted.late {
-            check.fail(&noted.place, noted.blame.fault.rule, text);
+            check.fault(&noted.place, &fault);
         } else {
-            check.finding(&noted.place, noted.blame.fault.rule, text);
+            check.note(&noted.place, &fault);
         }
     }
-    if asked.is_none() && replay.confirmed.is_empty() {
+    if opened.is_none() && replay.confirmed.is_empty() {
         check.skip("no key has been made yet");
     }
     Found { check, confirmed: replay.confirmed, key }
@@ -124,12 +126,13 @@ impl<'a> Replay<'a> {
         let place = Place::Blob(index, post.blob);
         let bytes = (self.blobs)(&post.blob);
         let head = bytes.as_deref().and_then(messages::peek);
-        let note = |session, late, rule, text: &str| {
-            let blame = Blame { author: post.author, fault: Fault::new(rule, text) };
+        let note = |session, late, fault| {
+            let blame = Blame { author: post.author, fault };
             Noted { place: place.clone(), session, late, blame }
         };
+        let other = |text: &str| Fault::new("KEY-1", text);
         let Some(session) = &mut self.session else {
-            self.noted.push(note(None, false, "KEY-1", "no session is open"));
+            self.noted.push(note(None, false, other("no session is open")));
             return;
         };
         let late = session.phase != Phase::Running;
@@ -148,11 +151,12 @@ impl<'a> Replay<'a> {
             }
             (_, Some(head)) if head.session != session.id => {
                 let known = self.used.contains(&head.session).then_some(head.session);
-                self.noted.push(note(known, true, "KEY-1", "carries a session that is not the one open"));
+                self.noted.push(note(known, true, other("carries a session that is not the one open")));
                 return;
             }
-            (_, Some(_)) => note(Some(session.id), late, "KEY-1", "carries another trustee's index"),
-            (_, None) => note(Some(session.id), late, "DEC-5", "the message cannot be read"),
+            (_, Some(_)) => note(Some(session.id), late, other("carries another trustee's index")),
+            (Some(bytes), None) => note(Some(session.id), late, Fault::new("DEC-5", "the message ends in its head").at(bytes.len())),
+            (None, None) => note(Some(session.id), late, Fault::new("DEC-5", "the message is not there")),
         };
         self.noted.push(fault);
     }

@@ -6,7 +6,7 @@ use crate::report::{Check, Place};
 /// Runs V16.
 pub fn check(set: &CountedSet, closing: (u64, [u8; 32], [u8; 32])) -> Check {
     let mut check = Check::new("V16", "counted set");
-    check.count = set.statuses.len() as u64;
+    check.look();
     let place = Place::Entry(closing.0);
     if closing.1 != set.hash {
         check.fail(&place, "SET-4", "states another counted set");

@@ -46,6 +46,7 @@ pub fn check(
         let Item::Plain(entry) = item else { continue };
         match &**entry {
             Entry::Order(order) if order.kind == OrderKind::Drill => {
+                check.look();
                 let key = confirmed.iter().rev().find(|(entry, _)| *entry < index).map(|(_, key)| key);
                 let number = u32::try_from(drills.len().saturating_add(1)).unwrap_or(u32::MAX);
                 drills.push(Drill::new(manifest, index, number, key, &order.argument));
@@ -54,8 +55,8 @@ pub fn check(
                 check.look();
                 let bytes = source.blob(&post.blob, post.kind.blob_limit()).unwrap_or_default();
                 if let Err(fault) = answer(manifest, &mut drills, index, post, &bytes, entropy) {
-                    let text = format!("{}: {}", name(manifest, post.author), fault.text);
-                    check.finding(&Place::Blob(index, post.blob), fault.rule, text);
+                    let fault = Fault { text: format!("{}: {}", name(manifest, post.author), fault.text), ..fault };
+                    check.note(&Place::Blob(index, post.blob), &fault);
                 }
             }
             _ => {}
@@ -66,10 +67,11 @@ pub fn check(
             check.fault(&Place::Entry(drill.entry), &fault);
         }
     }
-    if let Some((open, order)) = timeline.open
-        && let Err(fault) = before_open(manifest, (open, order.argument), confirmed, &drills)
-    {
-        check.fault(&Place::Entry(open), &fault);
+    if let Some((open, order)) = timeline.open {
+        check.look();
+        if let Err(fault) = before_open(manifest, (open, order.argument), confirmed, &drills) {
+            check.fault(&Place::Entry(open), &fault);
+        }
     }
     before_seal(manifest, timeline, &drills, &mut check);
     check
@@ -93,7 +95,7 @@ pub fn answer(
     bytes: &[u8],
     entropy: &Entropy,
 ) -> Result<(), Fault> {
-    let head = messages::peek(bytes).ok_or_else(|| Fault::new("DEC-5", "the message ends early"))?;
+    let head = messages::peek(bytes).ok_or_else(|| Fault::new("DEC-5", "the message ends in its head").at(bytes.len()))?;
     let answer = messages::drill(bytes, manifest)?;
     let position = usize::try_from(answer.number).ok().and_then(|number| number.checked_sub(1));
     let drill = position.and_then(|position| drills.get_mut(position));
@@ -105,6 +107,7 @@ pub fn answer(
     if drill.answers.contains_key(&post.author) {
         return Err(Fault::new("KEY-1", "a second answer to one drill"));
     }
+    // An answer that does not verify uses up its author's place too. DRILL-1.
     drill.answers.insert(post.author, None);
     let shares = key.shares.get(usize::from(post.author).saturating_sub(1)).ok_or_else(|| Fault::new("KEY-1", "no such trustee"))?;
     let mut equations = Vec::new();

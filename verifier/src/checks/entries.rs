@@ -11,10 +11,14 @@ use std::collections::HashSet;
 /// For each entry, may later checks use it?
 pub type Sound = Vec<bool>;
 
+/// ORD-3: times and values are below it.
+const BEYOND: u64 = 1 << 53;
+
 /// Runs V6.
 pub fn check(manifest: &Manifest, log: &Log) -> (Check, Sound) {
     let mut check = Check::new("V6", "entries");
-    let mut walk = Walk { manifest, order: None, posts: HashSet::new(), batch: Batch::default(), closings: 0, after_seal: false };
+    let (posts, batch) = (HashSet::new(), Batch::default());
+    let mut walk = Walk { manifest, number: 0, time: 0, posts, batch, closings: 0, after_seal: false };
     let mut sound = Vec::with_capacity(log.items.len());
     for (index, item) in (0u64..).zip(&log.items) {
         check.look();
@@ -25,6 +29,7 @@ pub fn check(manifest: &Manifest, log: &Log) -> (Check, Sound) {
         sound.push(result.is_ok());
     }
     if log.items.is_empty() {
+        check.look();
         check.fail(&Place::Entry(0), "ENTRY-1", "the log is empty");
     }
     if walk.batch.left > 0 {
@@ -48,7 +53,10 @@ struct Batch {
 
 struct Walk<'a> {
     manifest: &'a Manifest,
-    order: Option<(u32, u64)>,
+    /// Number of the order before; 0 if none stood.
+    number: u32,
+    /// Time of the last order that broke no rule.
+    time: u64,
     posts: HashSet<(u8, u16, PostKind, Hash)>,
     batch: Batch,
     closings: u32,
@@ -121,17 +129,17 @@ impl Walk<'_> {
     }
 
     fn order(&mut self, order: &Order) -> Result<(), Fault> {
-        let before = self.order.replace((order.number, order.time));
+        // Whatever else is wrong with an order, it stands before the next one.
+        let expected = std::mem::replace(&mut self.number, order.number).checked_add(1);
         self.committee("order", &order.body, &order.signatures, "ORD-1")?;
-        let expected = before.map_or(Some(1), |(number, _)| number.checked_add(1));
         if Some(order.number) != expected {
             return Err(Fault::new("ORD-2", format!("order {} where order {} must stand", order.number, expected.unwrap_or(0))));
         }
-        if before.is_some_and(|(_, time)| order.time < time) {
-            return Err(Fault::new("ORD-3", "given earlier than the order before it"));
-        }
-        if order.time >= 1 << 53 || order.value >= 1 << 53 {
+        if [order.time, order.value].iter().any(|number| *number >= BEYOND) {
             return Err(Fault::new("ORD-3", "a time or value of 2^53 or more"));
+        }
+        if order.time < self.time {
+            return Err(Fault::new("ORD-3", format!("given at {}, the order before it at {}", order.time, self.time)));
         }
         let (value, argument, blob) = order.kind.uses();
         if !value && order.value != 0 || !argument && order.argument != [0; 32] || !blob && order.blob != [0; 32] {
@@ -140,6 +148,8 @@ impl Walk<'_> {
         if blob && order.blob == [0; 32] {
             return Err(Fault::new("ORD-4", "names no blob"));
         }
+        // A time counts once its order does: a forged or broken one makes no later order wrong.
+        self.time = order.time;
         Ok(())
     }
 

@@ -31,8 +31,8 @@ pub struct Input<'a> {
     pub log: &'a Log,
     /// When voting was open.
     pub timeline: &'a Timeline<'a>,
-    /// Who stands behind a pseudonym, if V21 passed.
-    pub people: Option<&'a People>,
+    /// Who stands behind a pseudonym, as far as V21 found out.
+    pub people: &'a People,
 }
 
 /// Runs V22.
@@ -48,19 +48,21 @@ pub fn check(input: &Input<'_>, progress: Progress) -> Result<Check, String> {
         bar.step(found.0);
         Ok(found)
     });
-    let found: Vec<(u64, Vec<(Place, Fault)>)> = found.collect::<Result<_, String>>()?;
-    for (count, faults) in found {
+    let found: Vec<Result<(u64, Vec<(Place, Fault)>), String>> = found.collect();
+    for found in found {
+        let (count, faults) = found?;
         check.count = check.count.saturating_add(count);
         faults.iter().for_each(|(place, fault)| check.fault(place, fault));
     }
-    let expected: HashSet<String> = cast.flat_map(|ballot| ["p7s", "salt", "time"].map(|end| path(&ballot.hash, end))).collect();
+    let expected: HashSet<&Hash> = cast.map(|ballot| &ballot.hash).collect();
     for (path, kind) in input.evidence.list()? {
         let known = match kind {
-            Kind::File => path == "roll.csv" || expected.contains(&path),
+            Kind::File => path == "roll.csv" || ballot_of(&path).is_some_and(|ballot| expected.contains(&ballot)),
             Kind::Folder => path == "envelopes",
             Kind::Other => false,
         };
         if !known {
+            check.look();
             check.fail(&Place::Evidence(path), "EVID-2", "no ballot on the board calls for it");
         }
     }
@@ -69,6 +71,12 @@ pub fn check(input: &Input<'_>, progress: Progress) -> Result<Check, String> {
 
 fn path(ballot: &Hash, end: &str) -> String {
     format!("envelopes/{}.{end}", hex::encode(ballot))
+}
+
+/// The ballot that a path of the folder is about.
+fn ballot_of(path: &str) -> Option<Hash> {
+    let (name, end) = path.strip_prefix("envelopes/")?.split_once('.')?;
+    text::hex32(name).filter(|_| ["p7s", "salt", "time"].contains(&end))
 }
 
 /// For each ballot of the log, the time of its batch.
@@ -135,10 +143,10 @@ fn one(input: &Input<'_>, anchors: &Anchors, head: &BallotHead, ballot: &[u8], b
     if !opened || closed || time > batch {
         return late("not between the orders open and close, or later than the ballot's batch");
     }
-    let expected = input.people.and_then(|people| people.get(&head.voter));
+    let expected = input.people.get(&head.voter);
     Ok(match envelope::accept(&container, ballot, anchors, time) {
         Err(fault) => Err(("p7s", fault)),
-        Ok(person) if input.people.is_some() && Some(&person) != expected => {
+        Ok(person) if expected.is_some_and(|expected| *expected != person) => {
             Err(("p7s", Fault::new("EVID-3", "signed by another person than the pseudonym's")))
         }
         Ok(_) => Ok(()),

@@ -21,21 +21,21 @@ pub fn check(input: &Input<'_>, prepared: &[Prepared], closed: (u64, Hash)) -> (
     for (entry, post) in input.posts(PostKind::Intent) {
         check.look();
         let place = Place::Blob(entry, post.blob);
-        let mut finding = |rule: &str, text: &str| {
+        let mut finding = |fault: Fault| {
             wrong.insert(post.author);
-            check.finding(&place, rule, format!("{}: {text}", name(input.manifest, post.author)));
+            check.note(&place, &Fault { text: format!("{}: {}", name(input.manifest, post.author), fault.text), ..fault });
         };
         let intent = match source_intent(input, &post.blob, post.author, post.kind.blob_limit()) {
             Ok(intent) => intent,
             Err(fault) => {
-                finding(fault.rule, &fault.text);
+                finding(fault);
                 continue;
             }
         };
         for (unit, stage_hash) in &intent.units {
             let statement = (*stage_hash, intent.size, intent.root, intent.counted);
             if *first.entry((post.author, *unit)).or_insert(statement) != statement {
-                finding("OPEN-2", &format!("differs from its earlier intent for unit {unit}"));
+                finding(Fault::new("OPEN-2", format!("differs from its earlier intent for unit {unit}")));
             }
         }
         let stage_hash = |unit: u32| {
@@ -43,7 +43,7 @@ pub fn check(input: &Input<'_>, prepared: &[Prepared], closed: (u64, Hash)) -> (
             (prepared.unit.state == State::Opened).then_some(prepared.stage_hash)
         };
         let (right, faults) = judge(&intent, closed, input.counted, &stage_hash);
-        faults.iter().for_each(|fault| finding(fault.rule, &fault.text));
+        faults.into_iter().for_each(&mut finding);
         for unit in right {
             if let Some(of_unit) = usize::try_from(unit).ok().and_then(|unit| intents.get_mut(unit)) {
                 of_unit.entry(post.author).or_insert(entry);
@@ -59,8 +59,11 @@ pub fn check(input: &Input<'_>, prepared: &[Prepared], closed: (u64, Hash)) -> (
         );
     }
     for ((number, prepared), intents) in (0..=u32::MAX).zip(prepared).zip(&intents) {
-        if input.finished && needs_factors(prepared) && intents.len() < t {
-            check.fail(&Place::Unit(number), "OPEN-3", format!("{} right intents where {t} are needed", intents.len()));
+        if input.finished && needs_factors(prepared) {
+            check.look();
+            if intents.len() < t {
+                check.fail(&Place::Unit(number), "OPEN-3", format!("{} right intents where {t} are needed", intents.len()));
+            }
         }
     }
     (check, intents)

@@ -16,6 +16,8 @@ pub struct Found {
     pub head: Option<(u64, [u8; 32])>,
     /// The entries, if all bundles are there.
     pub log: Option<Log>,
+    /// The collector signed the checkpoint, for this election.
+    pub signed: bool,
     /// The collector signed the root of these very entries.
     pub trusted: bool,
 }
@@ -23,21 +25,23 @@ pub struct Found {
 /// Runs V4.
 pub fn check(source: &Source, manifest: &Manifest, bytes: &[u8], progress: Progress) -> Result<Found, String> {
     let mut check = Check::new("V4", "log");
+    check.look();
     let parsed = match checkpoint::parse(bytes) {
         Ok(parsed) => parsed,
         Err(fault) => {
             check.fault(&Place::Checkpoint, &fault);
-            return Ok(Found { check, head: None, log: None, trusted: false });
+            return Ok(Found { check, head: None, log: None, signed: false, trusted: false });
         }
     };
-    origin(&parsed, manifest, &mut check);
-    let signed = collector(&parsed, manifest, &mut check);
-    if !signed {
-        // Entries that nobody signed are not read: a hostile folder could be of any size.
-        return Ok(Found { check, head: Some((parsed.size, parsed.root)), log: None, trusted: false });
+    let head = Some((parsed.size, parsed.root));
+    let (named, signed) = (origin(&parsed, manifest, &mut check), collector(&parsed, manifest, &mut check));
+    if !named || !signed {
+        // The size is nobody's word for this election, so nothing is read by it: a hostile folder could be of any size.
+        return Ok(Found { check, head, log: None, signed: false, trusted: false });
     }
     let mut faults = Vec::new();
     let log = Log::read(source, manifest, parsed.size, progress, &mut faults)?;
+    check.look_at(log.as_ref().map_or(faults.len(), |log| log.files(parsed.size)));
     faults.iter().for_each(|(place, fault)| check.fault(place, fault));
     let same = log.as_ref().is_some_and(|log| log.root == parsed.root);
     if log.is_some() && !same {
@@ -45,8 +49,7 @@ pub fn check(source: &Source, manifest: &Manifest, bytes: &[u8], progress: Progr
     }
     let finished = log.as_ref().is_some_and(|log| log.orders().any(|(_, order)| order.kind == OrderKind::Result));
     witnesses(&parsed, manifest, finished, &mut check);
-    check.count = log.as_ref().map_or(0, Log::size);
-    Ok(Found { check, head: Some((parsed.size, parsed.root)), log, trusted: signed && same })
+    Ok(Found { check, head, log, signed, trusted: same })
 }
 
 /// Judges the form and the signatures of a checkpoint, without the entries. LOG-1, LOG-3 to LOG-6.
@@ -64,10 +67,12 @@ pub fn judge(bytes: &[u8], manifest: &Manifest, finished: bool) -> Check {
 }
 
 /// LOG-1.
-fn origin(parsed: &Checkpoint<'_>, manifest: &Manifest, check: &mut Check) {
-    if parsed.origin != format!("haal/{}", hex::encode(manifest.election)) {
+fn origin(parsed: &Checkpoint<'_>, manifest: &Manifest, check: &mut Check) -> bool {
+    let named = parsed.origin == format!("haal/{}", hex::encode(manifest.election));
+    if !named {
         check.fail(&Place::Checkpoint, "LOG-1", "the origin line does not name this election");
     }
+    named
 }
 
 /// LOG-3.

@@ -107,10 +107,12 @@ pub fn check(input: &Input<'_>, units: &UnitMap, mut gathered: Rows, progress: P
     findings.sort_by_key(|(entry, ..)| *entry);
     for (entry, blob, author, fault) in findings {
         let name = member(&input.manifest.mixers, author).map_or("unknown", |member| member.name.as_str());
-        check.finding(&Place::Blob(entry, blob), fault.rule, format!("mixer {author} ({name}): {}", fault.text));
+        let fault = Fault { text: format!("mixer {author} ({name}): {}", fault.text), ..fault };
+        check.note(&Place::Blob(entry, blob), &fault);
     }
-    for (number, state) in (0..=u32::MAX).zip(&states) {
-        if input.finished && state.mixed && state.prepared.stage_hash.is_none() {
+    for (number, state) in (0..=u32::MAX).zip(&states).filter(|(_, state)| input.finished && state.mixed) {
+        check.look();
+        if state.prepared.stage_hash.is_none() {
             let text = format!("{} of {} stages count", state.stage, input.manifest.mixes_required);
             check.fail(&Place::Unit(number), "MIX-16", text);
         }
@@ -248,6 +250,10 @@ fn try_step(
         Err(_) => return fault("DEC-5", "the message cannot be read"),
     };
     let mix = mix::cut(&bytes)?;
+    // The head was read before; these are the bytes that hash to the blob's name.
+    if mix.head != *head {
+        return fault("REC-5", "changed while it was being checked");
+    }
     if head.input != hash::rows(prepared.n, prepared.w, prepared.rows.as_flattened()) {
         return fault("MIX-12", "the input is not that of the stage");
     }
@@ -271,7 +277,7 @@ fn try_step(
     let points = mix::verify(&mix, &statement, &post.blob, KEEP, input.entropy).map_err(|faults| {
         let rules: Vec<&str> = faults.iter().map(|fault| fault.rule).collect();
         let fault = faults.first().cloned().unwrap_or_else(|| Fault::new("MIX-13", "the shuffle proof does not verify"));
-        if rules.len() > 1 { Fault::new(fault.rule, format!("{} ({})", fault.text, rules.join(" "))) } else { fault }
+        if rules.len() > 1 { Fault { text: format!("{} ({})", fault.text, rules.join(" ")), ..fault } } else { fault }
     })?;
     let rows = mix.rows.to_vec();
     state.commitments.push(mix.c.to_vec());

@@ -20,6 +20,8 @@ pub type Chosen = Vec<Vec<(u16, Hash)>>;
 #[derive(Default)]
 struct OfUnit {
     chosen: Vec<(u16, Hash)>,
+    /// Trustees with a right opening, and its entry.
+    right: BTreeMap<u16, u64>,
     findings: Vec<(u64, Hash, u16, Fault)>,
 }
 
@@ -48,10 +50,20 @@ pub fn check(input: &Input<'_>, prepared: &[Prepared], intents: &Intents, closed
         })
         .collect();
     let mut chosen = Chosen::new();
+    let mut absent: Vec<Vec<u32>> = vec![Vec::new(); input.manifest.trustees.len()];
     for ((number, prepared), of_unit) in (0..=u32::MAX).zip(prepared).zip(done) {
         let t = input.manifest.threshold;
-        if input.finished && needs_factors(prepared) && of_unit.chosen.len() < t {
-            let there: Vec<u16> = of_unit.chosen.iter().map(|(trustee, _)| *trustee).collect();
+        let needed = input.finished && needs_factors(prepared);
+        if needed {
+            check.look();
+            for (trustee, missing) in (1..).zip(&mut absent) {
+                if !of_unit.right.contains_key(&trustee) {
+                    missing.push(number);
+                }
+            }
+        }
+        if needed && of_unit.chosen.len() < t {
+            let there: Vec<u16> = of_unit.right.keys().copied().collect();
             let all = 1..=u16::try_from(input.manifest.trustees.len()).unwrap_or(u16::MAX);
             let missing: Vec<String> =
                 all.filter(|trustee| !there.contains(trustee)).map(|trustee| name(input.manifest, trustee)).collect();
@@ -66,7 +78,14 @@ pub fn check(input: &Input<'_>, prepared: &[Prepared], intents: &Intents, closed
     }
     findings.sort_by_key(|(entry, ..)| *entry);
     for (entry, blob, author, fault) in findings {
-        check.finding(&Place::Blob(entry, blob), fault.rule, format!("{}: {}", name(input.manifest, author), fault.text));
+        let fault = Fault { text: format!("{}: {}", name(input.manifest, author), fault.text), ..fault };
+        check.note(&Place::Blob(entry, blob), &fault);
+    }
+    for (trustee, units) in (1..).zip(&absent) {
+        if let Some(first) = units.first() {
+            let text = format!("{} is absent: no right opening of {} units, this the first", name(input.manifest, trustee), units.len());
+            check.finding(&Place::Unit(*first), "COMBINE-2", text);
+        }
     }
     (check, chosen)
 }
@@ -83,15 +102,14 @@ fn unit(input: &Input<'_>, prepared: &Prepared, intents: &BTreeMap<u16, u64>, cl
     };
     let statement =
         Statement { election: &input.manifest.election, key: input.key, counted: input.counted, closed, rows: &prepared.rows, pads: &pads };
-    let mut right: BTreeMap<u16, u64> = BTreeMap::new();
     for (entry, post, head) in posts {
-        let result = match right.get(&post.author) {
+        let result = match found.right.get(&post.author) {
             Some(_) => Err(Fault::new("OPEN-6", "ignored: a second opening of the unit")),
             None => one(input, prepared, intents, &statement, *entry, post, head),
         };
         match result {
             Ok(()) => {
-                right.insert(post.author, *entry);
+                found.right.insert(post.author, *entry);
                 if found.chosen.len() < input.manifest.threshold {
                     found.chosen.push((post.author, post.blob));
                 }
@@ -113,13 +131,15 @@ fn one(
     head: &Head,
 ) -> Result<(), Fault> {
     let fault = |rule, text: &str| Err(Fault::new(rule, text));
-    if !needs_factors(prepared) {
-        let rule = if prepared.n == 0 { "OPEN-5" } else { "OPEN-7" };
-        return fault(rule, "the unit is not opened with factors");
-    }
-    let fits = head.trustee == post.author && Some(head.stage_hash) == prepared.stage_hash && (head.n, head.w) == (prepared.n, prepared.w);
+    let Some(stage_hash) = prepared.stage_hash else {
+        return fault("OPEN-5", "the unit is empty, withheld or not mixed yet");
+    };
+    let fits = head.trustee == post.author && head.stage_hash == stage_hash && (head.n, head.w) == (prepared.n, prepared.w);
     if !fits {
         return fault("OPEN-5", "trustee, stage hash, N or w are not those of the unit");
+    }
+    if !needs_factors(prepared) {
+        return fault("OPEN-7", "no factors are sent for a sum whose A is the identity");
     }
     let before = intents.values().filter(|intent| **intent < entry).count();
     if before < input.manifest.threshold || intents.get(&post.author).is_none_or(|own| *own > entry) {
@@ -131,5 +151,10 @@ fn one(
         Err(ReadError::TooLarge) => return fault("DEC-4", "the message is too long"),
         Err(_) => return fault("DEC-5", "the message cannot be read"),
     };
-    opening::verify(&opening::cut(&bytes)?, statement)
+    let opening = opening::cut(&bytes)?;
+    // The head was read before; these are the bytes that hash to the blob's name.
+    if opening.head != *head {
+        return fault("REC-5", "changed while it was being checked");
+    }
+    opening::verify(&opening, statement)
 }

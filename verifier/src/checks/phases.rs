@@ -27,7 +27,7 @@ pub struct Timeline<'a> {
     pub result: Option<(u64, &'a Order)>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     Setup,
     Voting,
@@ -66,7 +66,8 @@ pub fn check<'a>(manifest: &'a Manifest, log: &'a Log, sound: &[bool]) -> (Check
         if after_seal && !is_closing {
             check.fail(&Place::Entry(index), "PHASE-5", "stands where the closing entry must be");
         }
-        if walk.phase == Phase::Done {
+        // PHASE-8: not even what nobody signed. What stands here takes no effect either.
+        if walk.timeline.result.is_some() {
             check.fail(&Place::Entry(index), "PHASE-8", "stands after the result");
             continue;
         }
@@ -107,23 +108,35 @@ impl<'a> Walk<'a> {
         matches!(self.phase, Phase::Voting | Phase::Last)
     }
 
+    /// In which phases an order may come. PHASE-1.
+    fn allows(&self, kind: OrderKind) -> bool {
+        use Phase::*;
+        let phases: &[Phase] = match kind {
+            OrderKind::Roll | OrderKind::Ceremony | OrderKind::Open => &[Setup],
+            OrderKind::Drill => &[Setup, Voting, Last, Closed],
+            OrderKind::LastLogin => &[Voting],
+            OrderKind::Close | OrderKind::Suspend | OrderKind::Resume | OrderKind::Extend => &[Voting, Last],
+            OrderKind::Annul => &[Voting, Last, Closed],
+            OrderKind::Seal => &[Closed],
+            OrderKind::Result => &[Sealed],
+            OrderKind::Note => &[Setup, Voting, Last, Closed, Sealed],
+        };
+        let fits = match kind {
+            OrderKind::Roll => self.timeline.rolls.is_empty(),
+            OrderKind::Suspend => !self.suspended,
+            OrderKind::Resume => self.suspended,
+            _ => true,
+        };
+        fits && phases.contains(&self.phase)
+    }
+
     fn order(&mut self, index: u64, order: &'a Order) -> Result<(), Fault> {
         use OrderKind::*;
-        let allowed = match order.kind {
-            Roll => self.phase == Phase::Setup && self.timeline.rolls.is_empty(),
-            Ceremony | Open => self.phase == Phase::Setup,
-            Drill => self.phase <= Phase::Closed,
-            LastLogin => self.phase == Phase::Voting,
-            Close | Extend => self.voting(),
-            Suspend => self.voting() && !self.suspended,
-            Resume => self.voting() && self.suspended,
-            Annul => self.voting() || self.phase == Phase::Closed,
-            Seal => self.phase == Phase::Closed,
-            Result => self.phase == Phase::Sealed && self.timeline.closing.is_some(),
-            Note => self.phase != Phase::Done,
-        };
-        if !allowed {
-            return Err(Fault::new("PHASE-1", format!("the order {:?} does not fit the phase", order.kind).to_lowercase()));
+        if !self.allows(order.kind) {
+            return Err(Fault::new(
+                "PHASE-1",
+                format!("the order {:?} does not fit the phase {:?}", order.kind, self.phase).to_lowercase(),
+            ));
         }
         let here = Some((index, order));
         match order.kind {
@@ -136,6 +149,7 @@ impl<'a> Walk<'a> {
             }
             LastLogin => self.phase = Phase::Last,
             Close => {
+                // A suspension ends with it. PHASE-4.
                 (self.phase, self.suspended) = (Phase::Closed, false);
                 self.timeline.close = here;
                 if order.time > self.until {

@@ -5,7 +5,7 @@ use super::openings::Chosen;
 use crate::bytes::{Fault, Hash};
 use crate::count::{self, Tally};
 use crate::counted::State;
-use crate::dlog::SmallLog;
+use crate::dlog::{SmallLog, Tables};
 use crate::entry::Order;
 use crate::group::{self, Point, Scalar};
 use crate::interpolate::{self, Small};
@@ -14,8 +14,6 @@ use crate::opening;
 use crate::progress::Progress;
 use crate::report::{Check, Place};
 use rayon::prelude::*;
-use std::collections::HashMap;
-use std::sync::Arc;
 
 /// Rows of one piece of work.
 const CHUNK: usize = 1024;
@@ -25,10 +23,11 @@ pub fn check(input: &Input<'_>, prepared: Vec<Prepared>, chosen: &Chosen, result
     let mut check = Check::new("V20", "result");
     let bar = progress.bar("counting", prepared.len() as u64);
     let (entry, order) = result;
+    check.look_at(2); // the order and its blob
     if order.argument != *input.counted {
         check.fail(&Place::Entry(entry), "COUNT-4", "the order names another counted set");
     }
-    let mut tables = HashMap::new();
+    let mut tables = Tables::default();
     let mut tallies = Vec::new();
     for ((number, prepared), chosen) in (0..=u32::MAX).zip(prepared).zip(chosen) {
         check.look();
@@ -55,18 +54,16 @@ pub fn check(input: &Input<'_>, prepared: Vec<Prepared>, chosen: &Chosen, result
         Ok(bytes) => {
             let at = bytes.iter().zip(&expected).take_while(|(a, b)| a == b).count();
             let from = at.saturating_sub(60);
+            let place = place.at(at as u64);
             let shown = |bytes: &[u8]| {
                 String::from_utf8_lossy(bytes.get(from..bytes.len().min(at.saturating_add(40))).unwrap_or_default()).into_owned()
             };
-            check.fail(&place, "COUNT-4", format!("differs from byte {at}: {} where {} must be", shown(&bytes), shown(&expected)));
+            check.fail(&place, "COUNT-4", format!("{} where {} must be", shown(&bytes), shown(&expected)));
         }
         Err(_) => check.fail(&place, "COUNT-4", "the result cannot be read"),
     }
     check
 }
-
-/// Tables of logarithms that units share: by denominator and largest value.
-pub type Tables = HashMap<(u64, u64), Arc<SmallLog>>;
 
 fn tally(input: &Input<'_>, prepared: &Prepared, chosen: &[(u16, Hash)], tables: &mut Tables) -> Result<Tally, Fault> {
     let missing = || Fault::new("DECODE-1", "the unit's contest is not there");
@@ -86,13 +83,17 @@ fn tally(input: &Input<'_>, prepared: &Prepared, chosen: &[(u16, Hash)], tables:
 /// Combines the openings of a quorum and decodes every row. COMBINE-1, DECODE-1.
 pub fn decode(prepared: &Prepared, openings: Vec<(u16, Vec<u8>)>, most: u64, tables: &mut Tables) -> Result<Vec<Vec<u64>>, Fault> {
     let (indices, bytes): (Vec<u16>, Vec<Vec<u8>>) = openings.into_iter().unzip();
-    let small = Small::new(&indices);
+    // Small coefficients pay off for many rows; the one row of a sum does without, so that all sums share a table whatever
+    // quorum opened them.
+    let small = if prepared.n > 1 { Small::new(&indices) } else { None };
     let denominator = small.as_ref().map_or(1, |small| small.denominator);
-    let table = tables.entry((denominator, most)).or_insert_with(|| Arc::new(SmallLog::new(&group::times(denominator, &group::G), most)));
-    let factors = Factors { bytes, small, lambdas: interpolate::scalars(&indices) };
-    let (width, table) = (usize::from(prepared.w).saturating_add(1), Arc::clone(table));
+    let table = tables.get(denominator, most);
+    let factors = Factors { bytes, small, lambdas: interpolate::scalars(&indices), most };
+    let width = usize::from(prepared.w).saturating_add(1);
     let chunks: Vec<usize> = (0..prepared.rows.len() / width.max(1)).step_by(CHUNK).collect();
-    let rows = chunks.par_iter().map(|from| factors.rows(prepared, *from, &table)).collect::<Result<Vec<_>, _>>()?.concat();
+    let rows: Vec<_> = chunks.par_iter().map(|from| factors.rows(prepared, *from, &table)).collect();
+    // The first row that fails is named, whichever thread is faster.
+    let rows = rows.into_iter().collect::<Result<Vec<_>, _>>()?.concat();
     Ok(rows.chunks_exact(usize::from(prepared.w).max(1)).map(<[u64]>::to_vec).collect())
 }
 
@@ -106,6 +107,7 @@ struct Factors {
     bytes: Vec<Vec<u8>>,
     small: Option<Small>,
     lambdas: Vec<Scalar>,
+    most: u64,
 }
 
 impl Factors {
@@ -136,7 +138,7 @@ impl Factors {
                 };
             }
         }
-        let found = table.find(&values).into_iter().enumerate();
+        let found = table.find(&values, self.most).into_iter().enumerate();
         let none =
             |i: usize| Fault::new("DECODE-1", format!("row {} does not open to an allowed number", from.saturating_add(i / w.max(1))));
         found.map(|(i, value)| value.ok_or_else(|| none(i))).collect()

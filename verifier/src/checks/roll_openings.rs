@@ -11,59 +11,62 @@ use std::collections::{HashMap, HashSet};
 /// Who stands behind a pseudonym.
 pub type People = HashMap<Hash, String>;
 
-/// Runs V21; gives the person codes if they can be trusted.
-pub fn check(evidence: &Evidence, manifest: &Manifest, roll: &[Line]) -> Result<(Check, Option<People>), String> {
+/// Runs V21; gives the person codes of the lines that hold.
+pub fn check(evidence: &Evidence, manifest: &Manifest, roll: &[Line]) -> Result<(Check, People), String> {
     let mut check = Check::new("V21", "roll openings");
     let place = Place::Evidence("roll.csv".to_owned());
-    let Some(file) = evidence.roll()? else {
-        check.fail(&place, "EVID-1", "missing");
-        return Ok((check, None));
-    };
     let mut people = People::new();
-    let mut codes = HashSet::new();
+    check.look();
+    let Some(file) = evidence.roll()? else {
+        check.fail(&place, "EVID-1", "missing, or not a text");
+        return Ok((check, people));
+    };
+    let (mut codes, mut named) = (HashSet::new(), HashSet::new());
     let districts = manifest.district_positions();
-    let mut lines = file.split('\n');
-    if lines.next() != Some("person_code,pseudonym,blinding,district") {
+    let (header, mut lines) = file.split_once('\n').unwrap_or((&file, ""));
+    if header != "person_code,pseudonym,blinding,district" {
         check.fail(&place, "EVID-1", "not the header that must stand there");
     }
-    let mut lines: Vec<&str> = lines.collect();
-    if lines.pop() != Some("") {
-        check.fail(&place, "EVID-1", "no line end after the last line");
-    }
-    let mut expected = roll.iter();
-    for (line, number) in lines.into_iter().zip(2u64..) {
+    let (mut at, mut last) = (header.len().saturating_add(1), None);
+    while !lines.is_empty() {
         check.look();
-        match opening(line, manifest, &districts, expected.next()) {
-            Ok((pseudonym, code)) => {
-                if !codes.insert(code.to_owned()) {
-                    check.fail(&place, "ROLL-3", format!("line {number}: a person code has two pseudonyms"));
+        let (line, rest) = lines.split_once('\n').unwrap_or((lines, ""));
+        let result = if line.len() == lines.len() { Err(Fault::new("EVID-1", "no line end")) } else { opening(line, manifest, &districts) };
+        let result = result.and_then(|(of, code)| {
+            named.insert(of.pseudonym);
+            let fault = |rule, text: &str| Err(Fault::new(rule, text));
+            match roll.binary_search_by_key(&of.pseudonym, |line| line.pseudonym) {
+                _ if last.is_some_and(|last| last >= of.pseudonym) => fault("EVID-1", "not sorted, or a pseudonym twice"),
+                Ok(position) if roll.get(position) == Some(&of) => {
+                    last = Some(of.pseudonym);
+                    if codes.insert(code) { Ok((of, code)) } else { fault("ROLL-3", "a person code has two pseudonyms") }
                 }
-                people.insert(pseudonym, code.to_owned());
+                Ok(_) => fault("EVID-1", "another district than on the roll"),
+                Err(_) => fault("EVID-1", "not on the roll"),
             }
-            Err(fault) => check.fail(&place, fault.rule, format!("line {number}: {}", fault.text)),
+        });
+        match result {
+            Ok((of, code)) => drop(people.insert(of.pseudonym, code.to_owned())),
+            Err(fault) => check.fault(&place, &fault.at(at)),
         }
+        at = at.saturating_add(line.len()).saturating_add(1);
+        lines = rest;
     }
-    let left = expected.count();
-    if left > 0 {
-        check.fail(&place, "EVID-1", format!("{left} pseudonyms of the roll have no opening"));
+    for line in roll.iter().filter(|line| !named.contains(&line.pseudonym)) {
+        check.look();
+        check.fail(&Place::Pseudonym(line.pseudonym), "EVID-1", "roll.csv has no opening");
     }
-    let people = check.passed().then_some(people);
     Ok((check, people))
 }
 
-fn opening<'a>(
-    line: &'a str,
-    manifest: &Manifest,
-    districts: &HashMap<&str, u16>,
-    expected: Option<&Line>,
-) -> Result<(Hash, &'a str), Fault> {
+/// The roll's line that an opening is for, and the person code. ROLL-3.
+fn opening<'a>(line: &'a str, manifest: &Manifest, districts: &HashMap<&str, u16>) -> Result<(Line, &'a str), Fault> {
     let fault = |text: &str| Fault::new("EVID-1", text);
     let fields: Vec<&str> = line.split(',').collect();
     let [code, pseudonym, blinding, district] = fields.as_slice() else { return Err(fault("not four fields")) };
     let pseudonym = text::hex32(pseudonym).ok_or_else(|| fault("the pseudonym is not lower-case hex"))?;
     let blinding = text::hex32(blinding).ok_or_else(|| fault("the blinding is not lower-case hex"))?;
     let district = districts.get(district).copied().ok_or_else(|| fault("the manifest has no such district"))?;
-    let line = Line { pseudonym, district };
     if !(1..=64).contains(&code.len()) || !code.bytes().all(|b| b.is_ascii_graphic()) {
         return Err(fault("the person code is not 1 to 64 printable characters"));
     }
@@ -71,5 +74,5 @@ fn opening<'a>(
     if made != pseudonym {
         return Err(Fault::new("ROLL-3", "the opening gives another pseudonym"));
     }
-    if expected == Some(&line) { Ok((pseudonym, code)) } else { Err(fault("not the line of the roll that must stand here")) }
+    Ok((Line { pseudonym, district }, code))
 }

@@ -70,11 +70,11 @@ pub fn file(value: Value) -> Result<File, Fault> {
     let (profile, anchors) = (eid.string("profile")?, strings(eid.array("anchors")?, "eid.anchors")?);
     eid.finish()?;
     let mut committee = Object::new(top.take("committee")?, "committee")?;
-    let committee_quorum = committee.number("quorum", 1, MOST)?;
+    let committee_quorum = committee.number("quorum", 0, MOST)?;
     let mut witnesses = Object::new(top.take("witnesses")?, "witnesses")?;
     let (witness_quorum, faulty) = (witnesses.number("quorum", 0, MOST)?, witnesses.number("faulty", 0, 1000)?);
     let mut trustees = Object::new(top.take("trustees")?, "trustees")?;
-    let (threshold, override_rules) = (trustees.number("threshold", 1, MOST)?, trustees.boolean("override")?);
+    let (threshold, override_rules) = (trustees.number("threshold", 0, MOST)?, trustees.boolean("override")?);
     let mut mixers = Object::new(top.take("mixers")?, "mixers")?;
     let required = mixers.number("required", 0, MOST)?;
     let mut collector = Role::default();
@@ -151,7 +151,8 @@ fn contest(value: Value) -> Result<ContestFields, Fault> {
 fn rule(value: Value) -> Result<Rule, Fault> {
     let mut fields = Object::new(value, "contests[].rule")?;
     let kind = fields.string("kind")?;
-    let mut small = |name: &str| fields.number(name, 0, 1 << 20).map(|number| u32::try_from(number).unwrap_or(u32::MAX));
+    // Bounds that depend on the list are MAN-11; a number beyond u32 breaks them as its largest value does.
+    let mut small = |name: &str| fields.number(name, 0, MOST).map(|number| u32::try_from(number).unwrap_or(u32::MAX));
     let rule = match kind.as_str() {
         "choose" => {
             let (min, max) = (small("min")?, small("max")?);

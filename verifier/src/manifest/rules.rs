@@ -57,10 +57,7 @@ pub fn check(file: File, election: Hash) -> Result<Manifest, Vec<Fault>> {
     let shapes = || contests.iter().flat_map(|contest| &contest.lists).map(|list| &list.shape);
     let (columns, bits) = (shapes().map(|s| s.w).max().unwrap_or(0), shapes().map(|s| s.bits.len()).max().unwrap_or(0));
     let (n, threshold) = (trustees.len(), small(file.threshold));
-    let mut findings = Vec::new();
-    if threshold.saturating_mul(2) <= n {
-        findings.push(Fault::new("MAN-8", format!("{threshold} of {n} trustees can open: no majority is needed")));
-    }
+    let findings = weaknesses(&file, threshold, n);
     let manifest = Manifest {
         election,
         practice: file.kind == "practice",
@@ -92,6 +89,17 @@ pub fn check(file: File, election: Hash) -> Result<Manifest, Vec<Fault>> {
         faults.require(length <= 60_000, "MAN-13", &format!("a ballot of the district {id} has {length} bytes"));
     }
     if faults.0.is_empty() { Ok(manifest) } else { Err(faults.0) }
+}
+
+/// What is allowed, and said. Spec: 12-verification, V2.
+fn weaknesses(file: &File, threshold: usize, n: usize) -> Vec<Fault> {
+    let mut findings = Faults(Vec::new());
+    findings.require(file.kind != "practice", "MAN-2", "a practice election: its ballots count for nothing");
+    findings.require(!file.witnesses.members.is_empty(), "MAN-7", "there are no witnesses: nobody but the collector vouches for the log");
+    findings.require(!file.override_rules, "MAN-8", "trustees.override is set: the usual bounds on trustees and mixers do not hold");
+    let text = format!("{threshold} of {n} trustees can open: no majority is needed");
+    findings.require(threshold.saturating_mul(2) > n, "MAN-8", &text);
+    findings.0
 }
 
 fn small(n: u64) -> usize {
@@ -143,8 +151,14 @@ fn quorums(file: &File, faults: &mut Faults) {
     faults.require(file.committee_quorum <= committee, "MAN-7", "the committee's quorum exceeds its members");
     faults.require(file.witness_quorum <= witnesses, "MAN-7", "the witnesses' quorum exceeds their number");
     faults.require(file.required <= mixers, "MAN-7", "more stages are required than there are mixers");
-    faults.require(witnesses == 0 || file.witness_quorum >= 1, "MAN-3", "witnesses.quorum is 0");
-    faults.require(mixers == 0 || file.required >= 1, "MAN-3", "mixers.required is 0");
+    for (members, number, text) in [
+        (committee, file.committee_quorum, "committee.quorum is 0"),
+        (witnesses, file.witness_quorum, "witnesses.quorum is 0"),
+        (trustees, file.threshold, "trustees.threshold is 0"),
+        (mixers, file.required, "mixers.required is 0"),
+    ] {
+        faults.require(members == 0 || number >= 1, "MAN-3", text);
+    }
     let mixed = file.contests.iter().any(|contest| contest.rule.is_mixed());
     let enough = file.required >= if file.override_rules { 1 } else { 2 };
     faults.require(!mixed || enough, "MAN-7", "too few stages for a mixed contest");

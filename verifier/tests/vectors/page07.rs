@@ -20,7 +20,10 @@ fn casting() {
                     .with(case.text("person_code").as_bytes());
                 assert_eq!(made.done(), hash(case.on_the_way("pseudonym")), "{}", case.name());
             }
-            "roll" => drop(case.check(roll::read(&case.bytes("roll"), &manifest, &case.hash("root")))),
+            "roll" => {
+                let (_, faults) = roll::read(&case.bytes("roll"), &manifest, &case.hash("root"));
+                case.check(faults.into_iter().next().map_or(Ok(()), Err));
+            }
             "line" => {
                 let made = Labelled::new("pseudonym")
                     .with(&manifest.election)
@@ -36,11 +39,8 @@ fn casting() {
             "annulment" => {
                 let lines: Vec<Line> = hashes(case.list("roll")).into_iter().map(|pseudonym| Line { pseudonym, district: 0 }).collect();
                 let before: HashSet<Hash> = hashes(case.list("before")).into_iter().collect();
-                let list = annulments::read(&case.bytes("list"), &lines, case.number("value"));
-                let again = |list: Vec<Hash>| {
-                    if list.iter().any(|pseudonym| before.contains(pseudonym)) { Err(Fault::new("ANN-1", "")) } else { Ok(()) }
-                };
-                case.check(list.and_then(again));
+                let (_, faults) = annulments::read(&case.bytes("list"), &lines, case.number("value"), &before);
+                case.check(faults.into_iter().next().map_or(Ok(()), Err));
             }
             "envelope" => {
                 let made = Labelled::new("envelope").with(&case.hash("salt")).with(&case.bytes("container")).done();

@@ -135,7 +135,8 @@ fn openings() {
                 // Computed sums may be the identity, and are never read (DEC-2).
                 let decoded = |bytes| group::point(bytes).unwrap_or(group::G - group::G);
                 prepared.points = (n == 1).then(|| rows.iter().map(decoded).collect());
-                if let Some(m) = case.check(result::decode(&prepared, openings, case.number("max"), &mut HashMap::new())) {
+                if let Some(m) = case.check(result::decode(&prepared, openings, case.number("max"), &mut verifier::dlog::Tables::default()))
+                {
                     assert_eq!(serde_json::json!(m), *case.on_the_way("m"), "{}", case.name());
                 }
             }

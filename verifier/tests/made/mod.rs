@@ -1,0 +1,211 @@
+//! A small election, made from the pages alone, with every key in the test's hands: 4 districts, a summed contest and a
+//! mixed one, an empty unit and a withheld one, 3 trustees of whom 2 open, 2 mixers, 1 witness.
+
+#![allow(dead_code)] // Not every test program needs all of it.
+
+pub mod board;
+mod tally;
+mod trustees;
+
+use board::Board;
+use std::path::Path;
+use std::sync::OnceLock;
+use tempfile::TempDir;
+use verifier::ballot::{Head, Prefixes};
+use verifier::bytes::Hash;
+use verifier::counted::{self, Line};
+use verifier::group::{self, Scalar};
+use verifier::hash::{self, Labelled};
+use verifier::manifest::Manifest;
+use verifier::opened;
+use verifier::proof::Bases;
+use verifier::tree;
+
+/// Voters of each district; nobody votes in the third one, and one voter is left over in the fourth.
+const VOTERS: [usize; 4] = [200, 6, 0, 1];
+const OPEN: u64 = 1_795_000_100;
+const CLOSE: u64 = 1_795_000_900;
+
+/// The finished record, made once for all tests of a program.
+pub fn record() -> &'static Path {
+    static FOLDER: OnceLock<TempDir> = OnceLock::new();
+    FOLDER
+        .get_or_init(|| {
+            let folder = TempDir::new().unwrap();
+            make().write(folder.path());
+            folder
+        })
+        .path()
+}
+
+/// A scalar that only depends on its name.
+pub fn secret(name: &str) -> Scalar {
+    Scalar::from_bytes_mod_order_wide(&hash::wide("secret", name.as_bytes()))
+}
+
+/// A voter: blinding, person code, line of the roll.
+pub struct Voter {
+    pub blinding: Hash,
+    pub code: String,
+    pub line: Line,
+}
+
+/// All voters, sorted by pseudonym.
+pub fn voters(election: &Hash) -> Vec<Voter> {
+    let districts = VOTERS.iter().zip(0u16..).flat_map(|(count, district)| std::iter::repeat_n(district, count + 1));
+    let voter = |(number, district): (usize, u16)| {
+        let (blinding, code) = (hash::sha256(format!("blinding {number}").as_bytes()), format!("PNOEE-{number:011}"));
+        let pseudonym = Labelled::new("pseudonym").with(election).with(&blinding).with(code.as_bytes()).done();
+        Voter { blinding, code, line: Line { pseudonym, district } }
+    };
+    let mut voters: Vec<Voter> = districts.enumerate().map(voter).collect();
+    voters.sort_by_key(|voter| voter.line.pseudonym);
+    voters
+}
+
+/// `roll.csv` of the evidence.
+pub fn roll_csv(manifest: &Manifest) -> String {
+    let line = |voter: &Voter| {
+        let district = &manifest.districts[usize::from(voter.line.district)];
+        format!("{},{},{},{district}\n", voter.code, hex::encode(voter.line.pseudonym), hex::encode(voter.blinding))
+    };
+    let lines: String = voters(&manifest.election).iter().map(line).collect();
+    format!("person_code,pseudonym,blinding,district\n{lines}")
+}
+
+fn manifest() -> Vec<u8> {
+    use base64::Engine as _;
+    let member = |role: &str, n: usize| serde_json::json!({"name": format!("{role}{n}"), "key": hex::encode(board::signer(&format!("{role}{n}")).verifying_key().to_bytes())});
+    let trustee = |n: usize| {
+        let mut member = member("trustee", n);
+        member["share_key"] = hex::encode(group::encode(&group::times_g(&secret(&format!("share {n}"))))).into();
+        member
+    };
+    let options = |names: &[&str]| -> Vec<serde_json::Value> {
+        names.iter().map(|name| serde_json::json!({"id": name.to_lowercase(), "title": name, "group": ""})).collect()
+    };
+    let key = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256).unwrap();
+    let anchor = rcgen::CertificateParams::default().self_signed(&key).unwrap();
+    let value = serde_json::json!({
+        "haal": 1, "kind": "election", "title": "Town election", "k_min": 3,
+        "voting": {"from": 1_795_000_000u64, "until": 1_795_001_000u64},
+        "board": {"batch_seconds": 60, "batch_smallest": 1},
+        "committee": {"members": [member("member", 1), member("member", 2)], "quorum": 1},
+        "collector": member("collector", 1),
+        "witnesses": {"members": [member("witness", 1)], "quorum": 1, "faulty": 0},
+        "trustees": {"members": [trustee(1), trustee(2), trustee(3)], "threshold": 2, "override": false},
+        "mixers": {"members": [member("mixer", 1), member("mixer", 2)], "required": 2},
+        "eid": {"profile": "cades-b", "anchors": [base64::engine::general_purpose::STANDARD.encode(anchor.der())]},
+        "districts": [{"id": "north", "title": "North"}, {"id": "south", "title": "South"}, {"id": "west", "title": "West"}, {"id": "isle", "title": "Isle"}],
+        "contests": [
+            {"id": "mayor", "title": "Mayor", "count": "sum", "rule": {"kind": "choose", "min": 1, "max": 1, "blank": true},
+             "lists": [{"districts": ["north", "south", "west", "isle"], "options": options(&["Ann", "Ben"])}]},
+            {"id": "council", "title": "Council", "count": "plurality", "rule": {"kind": "list"},
+             "lists": [{"districts": ["south"], "options": options(&["Cid", "Dea", "Eve"])}, {"districts": ["isle"], "options": options(&["Fay", "Gus"])}]},
+        ],
+    });
+    serde_json_canonicalizer::to_vec(&value).unwrap()
+}
+
+/// A ballot of one voter: its bytes, selections and seed.
+pub struct Cast {
+    voter: Hash,
+    district: u16,
+    bytes: Vec<u8>,
+    hash: Hash,
+    selections: Vec<Vec<u32>>,
+    seed: Hash,
+}
+
+struct Booth<'a> {
+    manifest: &'a Manifest,
+    key: Hash,
+    prefixes: Prefixes,
+    bases: Bases,
+}
+
+impl Booth<'_> {
+    fn ballot(&self, line: &Line, number: u32, previous: Hash, choice: u32) -> Cast {
+        let head =
+            Head { election: self.manifest.election, key: self.key, district: line.district, voter: line.pseudonym, number, previous };
+        let mut bytes =
+            [&[16, 1][..], &head.election, &head.key, &line.district.to_be_bytes(), &head.voter, &number.to_be_bytes(), &previous].concat();
+        let seed = hash::sha256(&[line.pseudonym.as_slice(), &number.to_be_bytes(), &choice.to_be_bytes()].concat());
+        let mut selections = Vec::new();
+        for (position, part) in self.manifest.parts[usize::from(line.district)].iter().enumerate() {
+            let (contest, list) = self.manifest.part(*part).unwrap();
+            let selection: Vec<u32> = match list.shape.w {
+                1 => vec![choice % list.options.len() as u32],
+                w => (0..w as u32).map(|i| u32::from(i == choice % w as u32)).collect(),
+            };
+            let bits = list.shape.bits_of(contest.rule, &selection).unwrap();
+            let transcript = self.prefixes.transcript(self.manifest, &head, position).unwrap();
+            bytes.extend(opened::make(&list.shape, &selection, &bits, &seed, transcript, &self.bases));
+            selections.push(selection);
+        }
+        Cast { voter: line.pseudonym, district: line.district, hash: hash::labelled("ballot", &bytes), bytes, selections, seed }
+    }
+}
+
+/// The whole election, entry by entry.
+fn make() -> Board {
+    let file = manifest();
+    let manifest = Manifest::read(&file).unwrap();
+    let election = manifest.election;
+    let mut board = Board::new(file, election);
+    let voters = voters(&election);
+    let roll: Vec<Line> = voters.iter().map(|voter| voter.line).collect();
+
+    let lines: Vec<Vec<u8>> = roll.iter().map(|line| [line.pseudonym.as_slice(), &line.district.to_be_bytes()].concat()).collect();
+    let blob = [&[48, 1][..], &(lines.len() as u32).to_be_bytes(), &lines.concat()].concat();
+    board.order_with_blob(1, 1_794_000_000, 0, tree::root(lines.iter().map(Vec::as_slice)), blob);
+    let key = trustees::ceremony(&mut board, &manifest);
+    trustees::drill(&mut board, &manifest, &key, 1, 1_794_000_002);
+    board.order(4, OPEN, 0, key.id, [0; 32]);
+
+    let columns: Vec<Hash> = key.columns.iter().map(|h| h.bytes).collect();
+    let bases = Bases { columns: key.columns.iter().map(|h| h.point).collect(), bits: group::ballot_bases(manifest.bits) };
+    let booth = Booth { manifest: &manifest, key: key.id, prefixes: Prefixes::new(&manifest, &key.id, &columns), bases };
+    // One voter of each district stays at home.
+    let mut at_home = [true; 4];
+    let casting = roll.iter().filter(|line| !std::mem::take(&mut at_home[usize::from(line.district)]));
+    let mut last: Vec<Cast> = casting.zip(0u32..).map(|(line, choice)| booth.ballot(line, 1, [0; 32], choice)).collect();
+    board.batch(OPEN + 10, last.iter().map(board::cast).collect());
+    let again: Vec<Cast> =
+        last.iter().take(5).map(|cast| booth.ballot(&Line { pseudonym: cast.voter, district: cast.district }, 2, cast.hash, 1)).collect();
+    let opened = booth.ballot(&Line { pseudonym: last[7].voter, district: last[7].district }, 2, last[7].hash, 2);
+    board.batch(OPEN + 20, again.iter().map(board::cast).chain([board::opened(&opened)]).collect());
+    last.splice(..5, again);
+    board.order(5, OPEN + 30, 0, [0; 32], [0; 32]);
+    board.order(7, OPEN + 31, 0, [0; 32], [0; 32]);
+    board.order(8, OPEN + 32, 0, [0; 32], [0; 32]);
+    board.order_with_blob(10, OPEN + 33, 0, [0; 32], "Õhtu".into());
+    board.order(6, CLOSE, 0, [0; 32], [0; 32]);
+    // Annulled: one who voted, and one who stayed at home.
+    let north = |cast: &&Cast| cast.district == 0;
+    let mut annulled = vec![last.iter().rfind(north).unwrap().voter, roll.iter().find(|line| line.district == 0).unwrap().pseudonym];
+    annulled.sort();
+    let list = annulled.iter().flat_map(|pseudonym| [pseudonym.as_slice(), &[1]].concat());
+    let blob = [49, 1].into_iter().chain(2u32.to_be_bytes()).chain(list).collect();
+    board.order_with_blob(11, CLOSE + 1, 2, [0; 32], blob);
+    trustees::drill(&mut board, &manifest, &key, 2, CLOSE + 2);
+    board.order(12, CLOSE + 3, 0, [0; 32], [0; 32]);
+
+    let leaf = |line: &Line| {
+        let ballot = last.iter().find(|cast| cast.voter == line.pseudonym);
+        let status = ballot.map_or(0, |_| if annulled.contains(&line.pseudonym) { 2 } else { 1 });
+        [line.pseudonym.as_slice(), &ballot.map_or([0; 32], |cast| cast.hash), &[status]].concat()
+    };
+    let leaves: Vec<Vec<u8>> = roll.iter().map(leaf).collect();
+    let closing_root = tree::root(leaves.iter().map(Vec::as_slice));
+    last.retain(|cast| !annulled.contains(&cast.voter));
+    let mut hashes: Vec<Hash> = last.iter().map(|cast| cast.hash).collect();
+    hashes.sort_unstable();
+    let counted = hash::counted(&election, &hashes);
+    board.entries.push([&[7, 1][..], &counted, &closing_root].concat());
+    let mut by_district = vec![0; 4];
+    last.iter().for_each(|cast| by_district[usize::from(cast.district)] += 1);
+    let units = counted::units(&manifest, &by_district);
+    tally::tally(&mut board, &manifest, &key, &counted, &units, &last);
+    board
+}
