@@ -48,7 +48,7 @@ pub fn check(input: &Input<'_>, progress: Progress) -> Result<Check, String> {
         bar.step(found.0);
         Ok(found)
     });
-    let found: Vec<Result<(u64, Vec<(Place, Fault)>), String>> = found.collect();
+    let found: Vec<Result<_, String>> = found.collect();
     for found in found {
         let (count, faults) = found?;
         check.count = check.count.saturating_add(count);
