@@ -39,6 +39,16 @@ def cosign(name, secret, time, text):
 
 def read(manifest, data, finished=False):
     """LOG-1 to LOG-6: size, root, and each cosigning witness with its time."""
+    size, root, text, signatures = head(manifest, data)
+    cosigners = _cosigners(manifest, text, signatures)
+    witnesses = manifest.json["witnesses"]
+    if len(cosigners) < (len(witnesses["members"]) if finished else witnesses["quorum"]):
+        raise Fault("LOG-4", "too few cosignatures")
+    return size, root, cosigners
+
+
+def head(manifest, data):
+    """LOG-1, LOG-3, LOG-6: size, root, what is signed, and the lines of witnesses."""
     try:
         note = data.decode("utf-8")
     except UnicodeDecodeError:
@@ -65,11 +75,18 @@ def read(manifest, data, finished=False):
     if name != collector["name"] or blob[:4] != key_hash(name, LOG, key) or not (
             ed25519.verify(key, text.encode(), blob[4:])):
         raise Fault("LOG-3")
-    cosigners = _cosigners(manifest, text, signatures[1:])
-    witnesses = manifest.json["witnesses"]
-    if len(cosigners) < (len(witnesses["members"]) if finished else witnesses["quorum"]):
-        raise Fault("LOG-4", "too few cosignatures")
-    return int(lines[1]), root, cosigners
+    return int(lines[1]), root, text, signatures[1:]
+
+
+def witnesses_of(manifest, text, signatures):
+    """Each witness with a line that verifies, with the greatest time of such lines."""
+    out = {}
+    for member in manifest.json["witnesses"]["members"]:
+        for name, blob in signatures:
+            time = int.from_bytes(blob[4:12], "big")
+            if name == member["name"] and _cosignature(member, text, blob):
+                out[name] = max(time, out.get(name, 0))
+    return out
 
 
 def _cosigners(manifest, text, signatures):
@@ -80,13 +97,18 @@ def _cosigners(manifest, text, signatures):
         if name not in names or names.index(name) <= last:
             raise Fault("LOG-4", "not a witness, twice, or out of order")
         last = names.index(name)
-        key = bytes.fromhex(members[last]["key"])
-        time = int.from_bytes(blob[4:12], "big")
-        if blob[:4] != key_hash(name, COSIGNATURE, key) or not (
-                ed25519.verify(key, cosigned(time, text), blob[12:])):
+        if not _cosignature(members[last], text, blob):
             raise Fault("LOG-4", "a line that does not verify")
-        out.append((name, time))
+        out.append((name, int.from_bytes(blob[4:12], "big")))
     return out
+
+
+def _cosignature(member, text, blob):
+    """Does a line's blob verify as this witness's?"""
+    key = bytes.fromhex(member["key"])
+    time = int.from_bytes(blob[4:12], "big")
+    return blob[:4] == key_hash(member["name"], COSIGNATURE, key) and (
+        ed25519.verify(key, cosigned(time, text), blob[12:]))
 
 
 def _base64(string):

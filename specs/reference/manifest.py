@@ -160,9 +160,10 @@ class Manifest:
     def _check_numbers(m):
         _need("MAN-3", m["haal"] == 1, "haal")
         _need("MAN-3", m["voting"]["from"] < m["voting"]["until"], "voting")
-        for n in (m["committee"]["quorum"], m["witnesses"]["quorum"],
-                  m["trustees"]["threshold"], m["mixers"]["required"]):
+        for n in (m["committee"]["quorum"], m["trustees"]["threshold"]):
             _need("MAN-3", n >= 1, "a quorum of none")
+        for role, field in (("witnesses", "quorum"), ("mixers", "required")):
+            _need("MAN-3", m[role][field] >= 1 or not m[role]["members"], "a quorum of none")
         _need("MAN-3", 1 <= m["board"]["batch_seconds"] <= 3600, "batch_seconds")
         _need("MAN-3", 1 <= m["board"]["batch_smallest"] <= 10000, "batch_smallest")
         _need("MAN-3", 1 <= m["k_min"] <= 1000, "k_min")

@@ -32,6 +32,7 @@ FILES = {
     "10-set": ("10-tally", "cases_tally", "sets"),
     "10-opening": ("10-tally", "cases_opening", "openings"),
     "10-count": ("10-tally", "cases_tally", "counts"),
+    "14-questions": ("14-questions", "cases_questions", "question_cases"),
 }
 
 
