@@ -1,6 +1,11 @@
 //! The commands: one file each, with its arguments and what it prints.
 
+mod absence;
+mod ballot;
 mod check;
+mod complaint;
+mod proof;
+mod question;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -9,6 +14,10 @@ use std::process::ExitCode;
 #[derive(clap::Subcommand, Debug)]
 pub enum Command {
     Check(check::Args),
+    Ballot(ballot::Args),
+    Absence(absence::Args),
+    Complaint(complaint::Args),
+    Proof(proof::Args),
 }
 
 impl Command {
@@ -16,13 +25,22 @@ impl Command {
     pub fn run(self) -> ExitCode {
         match self {
             Self::Check(args) => check::run(args),
+            Self::Ballot(args) => ballot::run(args),
+            Self::Absence(args) => absence::run(args),
+            Self::Complaint(args) => complaint::run(args),
+            Self::Proof(args) => proof::run(args),
         }
     }
 }
 
 /// 64 hex digits.
-fn election_id(text: &str) -> Result<[u8; 32], String> {
+fn hex32(text: &str) -> Result<[u8; 32], String> {
     verifier::text::hex32(&text.to_ascii_lowercase()).ok_or_else(|| "not 64 hex digits".to_owned())
+}
+
+/// An election id.
+fn election_id(text: &str) -> Result<[u8; 32], String> {
+    hex32(text)
 }
 
 /// Writes to the standard output. A closed pipe is the reader's choice; the exit code still says what was found.

@@ -42,8 +42,8 @@ pub struct CountedSet {
     pub voters: u64,
 }
 
-/// Decides about every ballot. SET-3 to SET-5.
-pub fn counted_set(manifest: &Manifest, ballots: &[BallotHead], roll: &[Line], annulled: &HashSet<Hash>) -> CountedSet {
+/// The last ballot of each pseudonym, by position. SET-3.
+fn last_ballots(ballots: &[BallotHead]) -> HashMap<&Hash, usize> {
     let mut last: HashMap<&Hash, usize> = HashMap::new();
     for (index, ballot) in ballots.iter().enumerate().filter(|(_, ballot)| !ballot.challenged) {
         let best = last.entry(&ballot.voter).or_insert(index);
@@ -51,6 +51,30 @@ pub fn counted_set(manifest: &Manifest, ballots: &[BallotHead], roll: &[Line], a
             *best = index;
         }
     }
+    last
+}
+
+/// A leaf of the closing tree: pseudonym, hash of its last ballot or zeros, status 0 none, 1 counted, 2 annulled. SET-5.
+pub fn closing_leaf(pseudonym: &Hash, ballot: &Hash, status: u8) -> Hash {
+    tree::leaf(&[pseudonym.as_slice(), ballot, &[status]].concat())
+}
+
+/// What the leaves of the closing tree hold, in the order of the roll. SET-5.
+pub fn closing_leaves(ballots: &[BallotHead], roll: &[Line], is_annulled: &dyn Fn(&Hash) -> bool) -> Vec<(Hash, Hash, u8)> {
+    let last = last_ballots(ballots);
+    roll.iter().map(|line| leaf_of(line, &last, ballots, is_annulled)).collect()
+}
+
+fn leaf_of(line: &Line, last: &HashMap<&Hash, usize>, ballots: &[BallotHead], is_annulled: &dyn Fn(&Hash) -> bool) -> (Hash, Hash, u8) {
+    match last.get(&line.pseudonym).and_then(|index| ballots.get(*index)) {
+        None => (line.pseudonym, [0; 32], 0),
+        Some(ballot) => (line.pseudonym, ballot.hash, if is_annulled(&line.pseudonym) { 2 } else { 1 }),
+    }
+}
+
+/// Decides about every ballot. SET-3 to SET-5.
+pub fn counted_set(manifest: &Manifest, ballots: &[BallotHead], roll: &[Line], annulled: &HashSet<Hash>) -> CountedSet {
+    let last = last_ballots(ballots);
     let mut by_district = vec![0u64; manifest.districts.len()];
     let mut hashes = Vec::new();
     let status = |(index, ballot): (usize, &BallotHead)| {
@@ -72,14 +96,8 @@ pub fn counted_set(manifest: &Manifest, ballots: &[BallotHead], roll: &[Line], a
     hashes.sort_unstable();
     let mut root = tree::Tree::default();
     for line in roll {
-        let ballot = last.get(&line.pseudonym).and_then(|index| ballots.get(*index));
-        let status = match ballot {
-            None => 0,
-            Some(_) if annulled.contains(&line.pseudonym) => 2,
-            Some(_) => 1u8,
-        };
-        let ballot = ballot.map_or([0; 32], |ballot| ballot.hash);
-        root.push(tree::leaf(&[line.pseudonym.as_slice(), &ballot, &[status]].concat()));
+        let (pseudonym, ballot, status) = leaf_of(line, &last, ballots, &|pseudonym| annulled.contains(pseudonym));
+        root.push(closing_leaf(&pseudonym, &ballot, status));
     }
     let hash = hash::counted(&manifest.election, &hashes);
     CountedSet { statuses, hash, root: root.root(), by_district, voters: last.len() as u64 }

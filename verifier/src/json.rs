@@ -1,7 +1,9 @@
 //! A strict walk through JSON: every field of an object is asked for once, and nothing may be left. Spec: 03-manifest, MAN-1, MAN-2.
 
-use crate::bytes::Fault;
+use crate::bytes::{Fault, Hash};
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
+use std::fmt;
 
 /// Parses a file that must be in RFC 8785 form, byte for byte. MAN-1.
 pub fn canonical(bytes: &[u8]) -> Result<Value, Fault> {
@@ -12,6 +14,64 @@ pub fn canonical(bytes: &[u8]) -> Result<Value, Fault> {
     }
     let at = again.iter().zip(bytes).take_while(|(a, b)| a == b).count();
     Err(Fault::new("MAN-1", "not in RFC 8785 form").at(at))
+}
+
+/// Parses a file whose white space and order are free: no field twice, no number but whole ones from 0. Spec: 14-questions.
+pub fn strict(bytes: &[u8]) -> Result<Value, String> {
+    serde_json::from_slice::<Strict>(bytes).map(|strict| strict.0).map_err(|error| format!("not JSON: {error}"))
+}
+
+struct Strict(Value);
+
+impl<'de> Deserialize<'de> for Strict {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(StrictVisitor).map(Self)
+    }
+}
+
+/// Numbers with a sign, a point or an exponent have no method here, and so are refused.
+struct StrictVisitor;
+
+impl<'de> Visitor<'de> for StrictVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object, an array, a text, a whole number, true, false or null")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut found = Vec::new();
+        while let Some(Strict(item)) = items.next_element()? {
+            found.push(item);
+        }
+        Ok(Value::Array(found))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Value, A::Error> {
+        let mut found = Map::new();
+        while let Some((name, Strict(value))) = fields.next_entry::<String, Strict>()? {
+            if found.insert(name.clone(), value).is_some() {
+                return Err(A::Error::custom(format!("the field {name:?} stands twice")));
+            }
+        }
+        Ok(Value::Object(found))
+    }
 }
 
 /// An object of which every field must be taken.
@@ -40,6 +100,28 @@ impl<'a> Object<'a> {
             Value::String(text) => Ok(text),
             _ => Err(Fault::new("MAN-2", format!("{}.{name} is not a string", self.path))),
         }
+    }
+
+    /// Takes 32 bytes in lower-case hex.
+    pub fn hash(&mut self, name: &str) -> Result<Hash, Fault> {
+        let text = self.string(name)?;
+        crate::text::hex32(&text).ok_or_else(|| Fault::new("MAN-2", format!("{}.{name} is not 32 bytes in lower-case hex", self.path)))
+    }
+
+    /// Takes an array of hashes.
+    pub fn hashes(&mut self, name: &str) -> Result<Vec<Hash>, Fault> {
+        let hash = |value: Value| value.as_str().and_then(crate::text::hex32);
+        let found: Option<Vec<Hash>> = self.array(name)?.into_iter().map(hash).collect();
+        found.ok_or_else(|| Fault::new("MAN-2", format!("{}.{name} is not an array of hashes in lower-case hex", self.path)))
+    }
+
+    /// Takes a field unless it is null.
+    pub fn optional<T>(&mut self, name: &str, take: impl FnOnce(&mut Self) -> Result<T, Fault>) -> Result<Option<T>, Fault> {
+        if self.fields.get(name) == Some(&Value::Null) {
+            self.fields.remove(name);
+            return Ok(None);
+        }
+        take(self).map(Some)
     }
 
     /// Takes a boolean.

@@ -6,6 +6,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 
+pub mod asked;
 pub mod asn1;
 pub mod ballot;
 pub mod batch;
@@ -13,14 +14,18 @@ pub mod bytes;
 pub mod certificate;
 pub mod checkpoint;
 pub mod checks;
+pub mod complaint_file;
 pub mod count;
 pub mod counted;
+pub mod detail;
 pub mod dlog;
 pub mod entry;
 pub mod envelope;
 pub mod evidence;
 pub mod group;
 pub mod hash;
+pub mod head;
+pub mod html;
 pub mod interpolate;
 pub mod json;
 pub mod log;
@@ -33,6 +38,10 @@ pub mod opened;
 pub mod opening;
 pub mod progress;
 pub mod proof;
+pub mod proof_check;
+pub mod proof_file;
+pub mod prove;
+pub mod questions;
 pub mod report;
 pub mod run;
 pub mod session;
@@ -41,7 +50,9 @@ pub mod sign;
 pub mod source;
 pub mod text;
 pub mod tiles;
+pub mod tracker;
 pub mod transcript;
 pub mod tree;
 pub mod units;
+pub mod utc;
 pub mod weights;

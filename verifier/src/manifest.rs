@@ -9,6 +9,9 @@ use crate::shape::Shape;
 use ed25519_dalek::VerifyingKey;
 use std::collections::HashMap;
 
+/// The longest manifest, in bytes. MAN-1.
+pub const LARGEST: u64 = 16 << 20;
+
 /// A member of a role: its name and the key it signs with.
 #[derive(Clone, Debug)]
 pub struct Member {

@@ -1,6 +1,7 @@
 //! What a run found: for people and as JSON. Spec: 12-verification, REPORT.
 
 use crate::bytes::{Fault, Hash};
+use crate::detail::Detail;
 use serde::Serialize;
 use std::collections::HashSet;
 use std::fmt::{self, Write as _};
@@ -259,18 +260,35 @@ pub struct Report {
     pub checks: Vec<Check>,
     /// Numbers.
     pub summary: Summary,
+    /// For the page for people; no part of the JSON.
+    #[serde(skip)]
+    pub detail: Detail,
 }
 
 impl Report {
     /// The report of a record that cannot be read.
     pub fn unreadable(reason: String) -> Self {
         let (log, summary) = (LogHead::default(), Summary::default());
-        Self { haal: 1, election: String::new(), verdict: Verdict::Unreadable, reason, log, checks: Vec::new(), summary }
+        Self {
+            haal: 1,
+            election: String::new(),
+            verdict: Verdict::Unreadable,
+            reason,
+            log,
+            checks: Vec::new(),
+            summary,
+            detail: Detail::default(),
+        }
     }
 
     /// One JSON object and a line end.
     pub fn json(&self) -> String {
         serde_json::to_string_pretty(self).map(|text| text + "\n").unwrap_or_default()
+    }
+
+    /// For people, as a page.
+    pub fn html(&self) -> String {
+        crate::html::page(self)
     }
 
     /// For people.
@@ -350,7 +368,7 @@ impl Report {
 }
 
 /// A hostile record must not be able to drive a terminal.
-fn printable(text: &str) -> String {
+pub fn printable(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars() {
         if crate::text::is_hidden(c) {

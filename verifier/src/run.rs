@@ -4,6 +4,7 @@ use crate::bytes::Hash;
 use crate::checkpoint;
 use crate::checks;
 use crate::counted::{self, CountedSet, Status};
+use crate::detail::Detail;
 use crate::entry::OrderKind;
 use crate::evidence::Evidence;
 use crate::progress::Progress;
@@ -64,7 +65,14 @@ pub fn check(record: &str, options: &Options) -> Report {
 fn attempt(record: &str, options: &Options) -> Result<Report, String> {
     let source = Source::open(record)?;
     let evidence = options.evidence.as_deref().map(Evidence::open).transpose()?;
-    let mut run = Run { checks: Vec::new(), summary: Summary::default(), finished: false, evidence: evidence.is_some(), head: None };
+    let mut run = Run {
+        checks: Vec::new(),
+        summary: Summary::default(),
+        detail: Detail::default(),
+        finished: false,
+        evidence: evidence.is_some(),
+        head: None,
+    };
     let must = |path: &str, most: u64| match source.read(path, most) {
         Ok(bytes) => Ok(bytes),
         Err(ReadError::Missing) => Err(format!("there is no {path}")),
@@ -82,6 +90,7 @@ fn attempt(record: &str, options: &Options) -> Result<Report, String> {
 struct Run {
     checks: Vec<Check>,
     summary: Summary,
+    detail: Detail,
     finished: bool,
     /// Evidence was given.
     evidence: bool,
@@ -98,9 +107,13 @@ impl Run {
         progress: Progress,
     ) -> Result<(), String> {
         let entropy = Entropy::fresh()?;
-        let (check, manifest) = checks::manifest::check(manifest);
+        let bytes = manifest;
+        let (check, manifest) = checks::manifest::check(bytes);
         self.checks.push(check);
         let Some(manifest) = &manifest else { return Ok(()) };
+        self.detail = Detail::of_manifest(bytes);
+        self.detail.evidence = evidence.is_some();
+        self.detail.note_witnesses(manifest, checkpoint);
 
         let found = checks::log::check(source, manifest, checkpoint, progress)?;
         self.head = found.head;
@@ -117,6 +130,7 @@ impl Run {
         self.checks.push(checks::blobs::check(source, log)?);
         let (check, sound) = checks::entries::check(manifest, log);
         self.checks.push(check);
+        self.detail.note_entries(log, &sound);
         let (check, timeline) = checks::phases::check(manifest, log, &sound);
         self.checks.push(check);
         let (check, roll) = checks::roll::check(source, manifest, &timeline.rolls);
@@ -166,8 +180,13 @@ impl Run {
         self.checks.push(check);
         let (check, chosen) = checks::openings::check(&input, &prepared, &intents, closed, progress);
         self.checks.push(check);
+        self.detail.combined = chosen.iter().map(|unit| unit.iter().map(|(trustee, _)| *trustee).collect()).collect();
         if let (true, Some(result)) = (self.passed(&["V19"]), timeline.result) {
             self.checks.push(checks::result::check(&input, prepared, &chosen, result, progress));
+            if self.passed(&["V20"]) {
+                let blob = source.blob(&result.1.blob, result.1.kind.blob_limit());
+                self.detail.result = blob.ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+            }
         }
         Ok(())
     }
@@ -206,7 +225,16 @@ impl Run {
             Verdict::Passed
         };
         let log = self.head.map(|(size, root)| LogHead { size, root: hex::encode(root) }).unwrap_or_default();
-        Report { haal: 1, election: hex::encode(election), verdict, reason: String::new(), log, checks: self.checks, summary: self.summary }
+        Report {
+            haal: 1,
+            election: hex::encode(election),
+            verdict,
+            reason: String::new(),
+            log,
+            checks: self.checks,
+            summary: self.summary,
+            detail: self.detail,
+        }
     }
 }
 

@@ -82,6 +82,15 @@ impl Source {
         if bytes.len() as u64 > most { Err(ReadError::TooLarge) } else { Ok(bytes) }
     }
 
+    /// A file without which nothing can be read.
+    pub fn required(&self, path: &str, most: u64) -> Result<Vec<u8>, String> {
+        self.read(path, most).map_err(|error| match error {
+            ReadError::Missing => format!("there is no {path}"),
+            ReadError::TooLarge => format!("{path} has more than {most} bytes"),
+            ReadError::Unreadable(error) => format!("{path}: {error}"),
+        })
+    }
+
     /// The first bytes of a file, at most `length` of them. They have not been held against anything.
     pub fn read_start(&self, path: &str, length: u64) -> Result<Vec<u8>, ReadError> {
         let (file, _) = self.file(path, 1 << 30)?;

@@ -61,6 +61,11 @@ pub fn hex32(text: &str) -> Option<[u8; 32]> {
     Some(out)
 }
 
+/// Lower-case hex of any bytes.
+pub fn hex_bytes(text: &str) -> Option<Vec<u8>> {
+    if text.bytes().any(|b| b.is_ascii_uppercase()) { None } else { hex::decode(text).ok() }
+}
+
 /// A decimal number without sign and leading zeros.
 pub fn decimal(text: &str) -> Option<u64> {
     let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());

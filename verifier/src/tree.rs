@@ -51,6 +51,55 @@ pub fn root<'a>(leaves: impl IntoIterator<Item = &'a [u8]>) -> Hash {
     tree.root()
 }
 
+/// The root over hashes of leaves.
+pub fn root_of(leaves: &[Hash]) -> Hash {
+    let mut tree = Tree::default();
+    leaves.iter().for_each(|leaf| tree.push(*leaf));
+    tree.root()
+}
+
+/// Where a tree of more than one leaf is cut: the largest power of two below its size.
+fn halves(leaves: &[Hash]) -> Option<(&[Hash], &[Hash])> {
+    leaves.split_at_checked(leaves.len().next_power_of_two() / 2).filter(|_| leaves.len() > 1)
+}
+
+/// The audit path of a leaf, from the leaf upwards. RFC 6962 §2.1.1.
+pub fn path(mut leaves: &[Hash], mut index: usize) -> Vec<Hash> {
+    let mut path = Vec::new();
+    while let Some((left, right)) = halves(leaves) {
+        if let Some(rest) = index.checked_sub(left.len()) {
+            path.push(root_of(left));
+            (leaves, index) = (right, rest);
+        } else {
+            path.push(root_of(right));
+            leaves = left;
+        }
+    }
+    path.reverse();
+    path
+}
+
+/// The proof that the first `old` leaves are the beginning of all of them. RFC 6962 §2.1.2.
+pub fn consistency(mut leaves: &[Hash], mut old: usize) -> Vec<Hash> {
+    let mut path = Vec::new();
+    let mut whole = true;
+    while old < leaves.len() {
+        let Some((left, right)) = halves(leaves) else { break };
+        if let Some(rest @ 1..) = old.checked_sub(left.len()) {
+            path.push(root_of(left));
+            (leaves, old, whole) = (right, rest, false);
+        } else {
+            path.push(root_of(right));
+            leaves = left;
+        }
+    }
+    if !whole {
+        path.push(root_of(leaves));
+    }
+    path.reverse();
+    path
+}
+
 /// Checks an inclusion proof as RFC 9162 §2.1.3.2 does.
 pub fn included(leaf: &Hash, index: u64, size: u64, path: &[Hash], root: &Hash) -> bool {
     if index >= size {
@@ -125,6 +174,23 @@ mod tests {
             many => {
                 let k = many.len().next_power_of_two() / 2;
                 node(&slow(&many[..k]), &slow(&many[k..]))
+            }
+        }
+    }
+
+    #[test]
+    fn proofs_are_those_that_are_checked() {
+        let leaves: Vec<Hash> = (0..40u32).map(|i| leaf(&i.to_be_bytes())).collect();
+        for size in 1..=leaves.len() {
+            let (part, root) = (&leaves[..size], root_of(&leaves[..size]));
+            for index in 0..size {
+                let path = path(part, index);
+                assert!(included(&leaves[index], index as u64, size as u64, &path, &root), "{index} of {size}");
+            }
+            for old in 1..=size {
+                let path = consistency(part, old);
+                assert!(consistent(old as u64, &root_of(&leaves[..old]), size as u64, &root, &path), "{old} of {size}");
+                assert!(old == size || !consistent(old as u64, &[0; 32], size as u64, &root, &path), "{old} of {size}");
             }
         }
     }

@@ -11,6 +11,7 @@ use verifier::run::{self, Options};
 ///
 ///   verifier check record --election-id 5d0f…c1
 ///   verifier check https://board.example.org/board --election-id 5d0f…c1 --json
+///   verifier check record --election-id 5d0f…c1 --html report.html
 ///
 /// Exit status: 0 passed; 1 a check failed; 2 there is no record to read; 3 nothing failed, but the election is not
 /// finished or no election id was given; 64 wrong usage.
@@ -28,6 +29,9 @@ pub struct Args {
     /// Print the report as one JSON object (specs/12-verification.md, REPORT)
     #[arg(long)]
     json: bool,
+    /// Write the report as a page for people, too: one file without scripts, that can be printed, sent and published
+    #[arg(long, value_name = "FILE")]
+    html: Option<String>,
     /// Worker threads [default: one for each core]; the report is the same for any number
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true, value_parser = clap::value_parser!(u16).range(0..=1024))]
     threads: u16,
@@ -41,6 +45,12 @@ pub fn run(args: Args) -> ExitCode {
     let options =
         Options { election: args.election_id, evidence: args.evidence, threads: usize::from(args.threads), progress: !args.quiet };
     let report = run::check(&args.record, &options);
+    if let Some(path) = &args.html
+        && let Err(error) = std::fs::write(path, report.html())
+    {
+        eprintln!("the page cannot be written: {path}: {error}");
+        return ExitCode::from(2);
+    }
     super::print(&if args.json { report.json() } else { report.text() });
     ExitCode::from(report.verdict.code())
 }

@@ -11,6 +11,7 @@ mod page07;
 mod page08;
 mod page09;
 mod page10;
+mod page14;
 
 use serde_json::Value;
 use verifier::bytes::{Fault, Hash};

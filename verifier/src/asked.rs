@@ -1,0 +1,188 @@
+//! A record of which something is asked: the checks that any answer rests on, and what they leave. Spec: 14-questions.
+
+use crate::bytes::{Fault, Hash, Reader};
+use crate::checks::phases::Timeline;
+use crate::counted::{self, CountedSet, Line};
+use crate::entry::{Entry, Order};
+use crate::log::{Item, Log};
+use crate::manifest::{self, Manifest};
+use crate::progress::Progress;
+use crate::report::{Check, Place};
+use crate::source::Source;
+use crate::tiles::{self, WIDTH};
+use crate::{checkpoint, checks, tree};
+use std::collections::HashMap;
+
+/// What was read of a record, and which of the needed checks failed.
+pub struct Asked {
+    /// SHA-256 of the manifest's file.
+    pub election: Hash,
+    /// Was the election id given?
+    pub anchored: bool,
+    /// Size and root that the checkpoint states.
+    pub head: Option<(u64, Hash)>,
+    /// The needed checks that failed.
+    pub failed: Vec<Check>,
+    /// What answers are drawn from; nothing if a check failed.
+    pub sound: Option<Sound>,
+}
+
+/// A record in which no needed check failed.
+pub struct Sound {
+    source: Source,
+    /// The text of `manifest.json`.
+    pub manifest_text: String,
+    /// The manifest.
+    pub manifest: Manifest,
+    /// The text of the checkpoint.
+    pub checkpoint: String,
+    /// The entries.
+    pub log: Log,
+    /// Who may vote, and what becomes of the ballots; nothing before the order *roll*.
+    pub voters: Option<Voters>,
+}
+
+/// The roll, and what becomes of the ballots under it.
+pub struct Voters {
+    /// Lines, sorted.
+    pub roll: Vec<Line>,
+    /// The status of every ballot.
+    pub set: CountedSet,
+    /// Annulled pseudonyms: entry of the order, and the reason.
+    pub annulled: HashMap<Hash, (u64, u8)>,
+    /// The closing entry; nothing while ballots or lists may still come.
+    pub closing: Option<u64>,
+}
+
+impl Asked {
+    /// Reads a record and runs the needed checks; an error if there is nothing to read.
+    pub fn read(record: &str, election: Option<&Hash>, progress: Progress) -> Result<Self, String> {
+        let source = Source::open(record)?;
+        let manifest = source.required("manifest.json", manifest::LARGEST)?;
+        let checkpoint = source.required("checkpoint", checkpoint::LARGEST)?;
+        let id = crate::hash::sha256(&manifest);
+        let mut asked = Self { election: id, anchored: election.is_some(), head: None, failed: Vec::new(), sound: None };
+        asked.note(checks::anchor::check(&id, election));
+        let sound = asked.checked(source, manifest, checkpoint, progress)?;
+        asked.sound = sound.filter(|_| asked.failed.is_empty());
+        Ok(asked)
+    }
+
+    fn note(&mut self, check: Check) {
+        if check.failed > 0 {
+            self.failed.push(check);
+        }
+    }
+
+    fn checked(&mut self, source: Source, text: Vec<u8>, checkpoint: Vec<u8>, progress: Progress) -> Result<Option<Sound>, String> {
+        let (check, manifest) = checks::manifest::check(&text);
+        self.note(check);
+        let Some(manifest) = manifest else { return Ok(None) };
+        let found = checks::log::check(&source, &manifest, &checkpoint, progress)?;
+        self.head = found.head;
+        self.note(found.check);
+        let Some(log) = found.log.filter(|_| found.trusted) else { return Ok(None) };
+        let (check, sound) = checks::entries::check(&manifest, &log);
+        self.note(check);
+        let voters = {
+            let (check, timeline) = checks::phases::check(&manifest, &log, &sound);
+            self.note(check);
+            let (check, roll) = checks::roll::check(&source, &manifest, &timeline.rolls);
+            self.note(check);
+            roll.map(|roll| self.voters(&source, &manifest, &log, roll, &timeline))
+        };
+        let utf8 = |bytes| String::from_utf8(bytes).map_err(|error| error.to_string());
+        Ok(Some(Sound { source, manifest_text: utf8(text)?, manifest, checkpoint: utf8(checkpoint)?, log, voters }))
+    }
+
+    fn voters(&mut self, source: &Source, manifest: &Manifest, log: &Log, roll: Vec<Line>, timeline: &Timeline<'_>) -> Voters {
+        self.note(heads(log, &roll));
+        self.note(checks::chains::check(log));
+        let (check, names) = checks::annulments::check(source, &roll, &timeline.annulments);
+        self.note(check);
+        let set = counted::counted_set(manifest, &log.ballots, &roll, &names);
+        if let Some(closing) = timeline.closing {
+            self.note(checks::closing::check(&set, closing));
+        }
+        let annulled = timeline.annulments.iter().flat_map(|(entry, order)| reasons(source, *entry, order)).collect();
+        Voters { roll, set, annulled, closing: timeline.closing.map(|(entry, _, _)| entry) }
+    }
+}
+
+/// As much of V11 as the heads of ballots show. SET-2.
+fn heads(log: &Log, roll: &[Line]) -> Check {
+    let mut check = Check::new("V11", "ballots");
+    for (ballot, entry) in log.ballots.iter().zip(&log.ballot_entries) {
+        check.look();
+        let line = roll.binary_search_by_key(&ballot.voter, |line| line.pseudonym).ok();
+        match line.and_then(|line| roll.get(line)) {
+            None => check.fail(&Place::Entry(*entry), "SET-2", "the pseudonym is not on the roll"),
+            Some(line) if line.district != ballot.district => {
+                check.fail(&Place::Entry(*entry), "SET-2", "not the district of the pseudonym");
+            }
+            Some(_) => {}
+        }
+    }
+    check
+}
+
+/// The lines of a list that V15 has read already.
+fn reasons(source: &Source, entry: u64, order: &Order) -> Vec<(Hash, (u64, u8))> {
+    let read = |bytes: &[u8]| -> Result<Vec<(Hash, (u64, u8))>, Fault> {
+        let mut reader = Reader::new(bytes);
+        reader.take(2)?;
+        let count = reader.count(33)?;
+        (0..count).map(|_| Ok((reader.hash()?, (entry, reader.u8()?)))).collect()
+    };
+    source.blob(&order.blob, order.kind.blob_limit()).ok().and_then(|bytes| read(&bytes).ok()).unwrap_or_default()
+}
+
+impl Sound {
+    /// The batch that an entry stands in: its time, and how many entries it has.
+    pub fn batch(&self, entry: u64) -> Option<(u64, u32)> {
+        let before = self.log.items.get(..usize::try_from(entry).ok()?)?;
+        before.iter().rev().find_map(|item| match item {
+            Item::Plain(entry) => {
+                if let Entry::Batch { time, count } = **entry {
+                    Some((time, count))
+                } else {
+                    None
+                }
+            }
+            _ => None,
+        })
+    }
+
+    /// Time of the log's last batch or order.
+    pub fn last_time(&self) -> u64 {
+        let time = |item: &Item| match item {
+            Item::Plain(entry) => match &**entry {
+                Entry::Batch { time, .. } => Some(*time),
+                Entry::Order(order) => Some(order.time),
+                _ => None,
+            },
+            _ => None,
+        };
+        self.log.items.iter().rev().find_map(time).unwrap_or(0)
+    }
+
+    /// Hashes of all entries.
+    pub fn leaves(&self) -> Result<Vec<Hash>, String> {
+        let mut leaves = Vec::with_capacity(self.log.items.len());
+        for index in 0..self.log.bundle_count() {
+            let (bytes, width) = self.log.bundle(&self.source, index)?;
+            let entries = tiles::entries(&bytes, width).map_err(|fault| fault.text)?;
+            leaves.extend(entries.iter().map(|entry| tree::leaf(entry)));
+        }
+        Ok(leaves)
+    }
+
+    /// The bytes of an entry.
+    pub fn entry(&self, index: u64) -> Result<Vec<u8>, String> {
+        let missing = || format!("there is no entry {index}");
+        let (bytes, width) = self.log.bundle(&self.source, usize::try_from(index / WIDTH).map_err(|_| missing())?)?;
+        let entries = tiles::entries(&bytes, width).map_err(|fault| fault.text)?;
+        let within = usize::try_from(index % WIDTH).map_err(|_| missing())?;
+        entries.get(within).map(|entry| entry.to_vec()).ok_or_else(missing)
+    }
+}
