@@ -7,7 +7,6 @@ pub mod election;
 pub mod insider;
 pub mod lab;
 pub mod oracle;
-pub mod page;
 pub mod pki;
 pub mod plan;
 pub mod process;

@@ -126,15 +126,20 @@ fn heads(log: &Log, roll: &[Line]) -> Check {
     check
 }
 
+/// A pseudonym, the entry of the order, and the reason.
+type Struck = (Hash, (u64, u8));
+
 /// The lines of a list that V15 has read already.
-fn reasons(source: &Source, entry: u64, order: &Order) -> Vec<(Hash, (u64, u8))> {
-    let read = |bytes: &[u8]| -> Result<Vec<(Hash, (u64, u8))>, Fault> {
-        let mut reader = Reader::new(bytes);
-        reader.take(2)?;
-        let count = reader.count(33)?;
-        (0..count).map(|_| Ok((reader.hash()?, (entry, reader.u8()?)))).collect()
-    };
-    source.blob(&order.blob, order.kind.blob_limit()).ok().and_then(|bytes| read(&bytes).ok()).unwrap_or_default()
+fn reasons(source: &Source, entry: u64, order: &Order) -> Vec<Struck> {
+    let bytes = source.blob(&order.blob, order.kind.blob_limit()).unwrap_or_default();
+    lines(&bytes, entry).unwrap_or_default()
+}
+
+fn lines(bytes: &[u8], entry: u64) -> Result<Vec<Struck>, Fault> {
+    let mut reader = Reader::new(bytes);
+    reader.take(2)?;
+    let count = reader.count(33)?;
+    (0..count).map(|_| Ok((reader.hash()?, (entry, reader.u8()?)))).collect()
 }
 
 impl Sound {

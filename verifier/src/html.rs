@@ -139,7 +139,7 @@ fn proves(out: &mut String, report: &Report) -> fmt::Result {
     if report.verdict == Verdict::Passed {
         writeln!(out, "<div><h2>What this proves</h2>\n<ul>")?;
         for item in [
-            "The log of ballots is complete and signed, and no entry was changed or taken out.",
+            "The log is whole, and signed by the collector and every witness: nothing in it was changed, added or taken out since.",
             "Every counted ballot holds a choice that the rules allow, stands under a name of the roll, and is that voter's last one.",
             "The ballots were mixed and opened correctly by the trustees that were needed, and counting them again gives this result.",
         ] {
@@ -172,6 +172,9 @@ fn turnout(out: &mut String, report: &Report) -> fmt::Result {
         return Ok(());
     }
     writeln!(out, "<section><h2>Voters and ballots</h2>")?;
+    if report.verdict == Verdict::Failed {
+        writeln!(out, "<p class=\"note\">As this record states them; it failed, so do not rely on these numbers.</p>")?;
+    }
     if let Some(share) = percent(s.voters, s.roll) {
         let sentence = format!("<b>{}</b> of <b>{}</b> people on the roll voted in this log: {share}%", number(s.voters), number(s.roll));
         writeln!(out, "<p>{sentence}</p>\n<p class=\"track\" aria-hidden=\"true\"><span style=\"width:{share}%\"></span></p>")?;

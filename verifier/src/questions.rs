@@ -51,8 +51,8 @@ pub struct Found<F> {
     pub text: String,
     /// Exit code, if the election id was given.
     pub code: u8,
-    /// Why no proof file can be made, or the file.
-    pub file: Result<ProofFile, String>,
+    /// The proof file, or why there is none; nothing if none was asked for.
+    pub file: Option<Result<ProofFile, String>>,
 }
 
 impl<F: Serialize + Default> Answer<F> {
@@ -93,7 +93,7 @@ impl<F: Serialize + Default> Answer<F> {
                 let code = if anchored { found.code } else { 3 };
                 let reason = if found.verdict == "unknown" { NO_ROLL.to_owned() } else { String::new() };
                 let mut text = found.text;
-                let file = found.file.map_err(|why| text.push_str(&format!("no proof file: {why}\n"))).ok();
+                let file = found.file.and_then(|file| file.map_err(|why| text.push_str(&format!("no proof file: {why}\n"))).ok());
                 Self { verdict: found.verdict, reason, facts: found.facts, text, code, file, ..empty }
             }
         }
@@ -104,12 +104,9 @@ impl<F: Serialize + Default> Answer<F> {
         serde_json::to_string_pretty(self).map(|text| text + "\n").unwrap_or_default()
     }
 
-    /// For people. `wanted` says whether a proof file was asked for.
-    pub fn text(&self, wanted: bool) -> String {
-        let mut out = String::new();
-        for line in self.text.lines().filter(|line| wanted || !line.starts_with("no proof file: ")) {
-            let _ = writeln!(out, "{line}");
-        }
+    /// For people.
+    pub fn text(&self) -> String {
+        let mut out = self.text.clone();
         if self.verdict == "unknown" {
             let _ = writeln!(out, "unknown: {}", self.reason);
             for check in &self.checks {

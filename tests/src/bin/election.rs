@@ -5,7 +5,7 @@ use anyhow::{Context, Result, ensure};
 use clap::Parser;
 use e2e::election::{Election, Setup};
 use e2e::plan::{self, Action, Line, Plan, Voter};
-use e2e::{oracle, page, process};
+use e2e::{oracle, process};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -43,7 +43,6 @@ struct Args {
 struct Story {
     begun: Instant,
     step: usize,
-    notes: Vec<(String, String)>,
 }
 
 impl Story {
@@ -54,7 +53,6 @@ impl Story {
         let done = act().with_context(|| format!("step {}: {what}", self.step))?;
         let took = begun.elapsed();
         println!("    done in {:.1} s", took.as_secs_f64());
-        self.notes.push((what.to_owned(), format!("{:.1} s", took.as_secs_f64())));
         Ok(done)
     }
 }
@@ -98,7 +96,7 @@ fn resolve(plan: &mut Plan, election: &Election) -> Result<()> {
 
 fn run(args: &Args) -> Result<bool> {
     let begun = Instant::now();
-    let mut story = Story { begun, step: 0, notes: Vec::new() };
+    let mut story = Story { begun, step: 0 };
     let (setup, mut plan) = match vis3_plan(args)? {
         Some(real) => real,
         None => {
@@ -165,7 +163,7 @@ fn run(args: &Args) -> Result<bool> {
             "--evidence".into(),
             evidence.clone().into_os_string(),
         ];
-        a.extend(json.then(|| "--json".into()));
+        a.extend(json.then(|| ["--json".into(), "--html".into(), out.join("report.html").into_os_string()]).into_iter().flatten());
         process::run("verifier", a)
     };
     let verdict = story.tell("The independent verifier replays the record and the evidence.", || check(true))?;
@@ -175,8 +173,6 @@ fn run(args: &Args) -> Result<bool> {
         Ok(()) => println!("\nThe result is what the voters meant."),
         Err(e) => println!("\nTHE RESULT IS NOT WHAT THE VOTERS MEANT: {e}"),
     }
-    let html = page::write(&election.manifest, &result, &verdict.out, &story.notes);
-    std::fs::write(out.join("report.html"), html?)?;
     println!("Everything is in {} (open report.html). It took {:.0} s.", args.out.display(), story.begun.elapsed().as_secs_f64());
     Ok(verdict.code == 0 && meant.is_ok())
 }

@@ -43,5 +43,5 @@ pub fn run(args: Args) -> ExitCode {
         (_, Some(code), Some(blinding)) => Who::Person { code, blinding },
         (pseudonym, _, _) => Who::Pseudonym(pseudonym.unwrap_or_default()),
     };
-    run_question("absence", &args.asking, |record| absence::ask(record, &who))
+    run_question("absence", &args.asking, |record| absence::ask(record, &who, args.asking.wants_file()))
 }

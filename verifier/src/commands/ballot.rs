@@ -34,5 +34,5 @@ pub struct Args {
 
 /// Asks the record.
 pub fn run(args: Args) -> ExitCode {
-    run_question("ballot", &args.asking, |record| ballot::ask(record, &args.ballot, args.trackers))
+    run_question("ballot", &args.asking, |record| ballot::ask(record, &args.ballot, args.trackers, args.asking.wants_file()))
 }

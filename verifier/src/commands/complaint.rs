@@ -29,7 +29,7 @@ pub struct Args {
 /// Asks the record.
 pub fn run(args: Args) -> ExitCode {
     match read_file(&args.complaint, complaint_file::LARGEST) {
-        Ok(bytes) => run_question("complaint", &args.asking, |record| complaint::ask(record, &bytes)),
+        Ok(bytes) => run_question("complaint", &args.asking, |record| complaint::ask(record, &bytes, args.asking.wants_file())),
         Err(error) => say(&args.asking, &Answer::<complaint::Facts>::unreadable("complaint", error)),
     }
 }

@@ -27,6 +27,13 @@ pub struct Asking {
     quiet: bool,
 }
 
+impl Asking {
+    /// Is a proof file asked for?
+    pub fn wants_file(&self) -> bool {
+        self.proof.is_some()
+    }
+}
+
 /// Reads the record, asks it, writes the proof file if one is wanted and can be had, and prints the answer.
 pub fn run_question<F: Serialize + Default>(
     command: &'static str,
@@ -49,7 +56,7 @@ pub fn run_question<F: Serialize + Default>(
 
 /// Prints an answer.
 pub fn say<F: Serialize + Default>(asking: &Asking, answer: &Answer<F>) -> ExitCode {
-    super::print(&if asking.json { answer.json() } else { answer.text(asking.proof.is_some()) });
+    super::print(&if asking.json { answer.json() } else { answer.text() });
     ExitCode::from(answer.code())
 }
 

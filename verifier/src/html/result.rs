@@ -114,7 +114,7 @@ fn option(options: &[Value], position: usize) -> String {
         None => "<i>blank</i>".to_owned(),
         Some(option) => match field(option, &["group"]) {
             "" => name(field(option, &["title"])),
-            group => format!("{} <small>{}</small>", name(field(option, &["title"])), name(group)),
+            group => format!("{} <small class=\"party\">{}</small>", name(field(option, &["title"])), name(group)),
         },
     }
 }

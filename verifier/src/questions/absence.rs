@@ -50,12 +50,12 @@ impl Who {
 }
 
 /// Answers.
-pub fn ask(record: &Sound, who: &Who) -> Result<Found<Facts>, String> {
+pub fn ask(record: &Sound, who: &Who, wants_file: bool) -> Result<Found<Facts>, String> {
     let pseudonym = who.pseudonym(&record.manifest.election);
     let name = hex::encode(pseudonym);
     let mut facts = Facts { pseudonym: name.clone(), ..Facts::default() };
     let Some(voters) = &record.voters else {
-        return Ok(Found { verdict: "unknown", facts, text: String::new(), code: 3, file: Err(NO_ROLL.to_owned()) });
+        return Ok(Found { verdict: "unknown", facts, text: String::new(), code: 3, file: wants_file.then(|| Err(NO_ROLL.to_owned())) });
     };
     let mut text = format!("pseudonym {name}\n");
     if voters.roll.binary_search_by_key(&pseudonym, |line| line.pseudonym).is_err() {
@@ -63,7 +63,7 @@ pub fn ask(record: &Sound, who: &Who) -> Result<Found<Facts>, String> {
         if matches!(who, Who::Person { .. }) {
             text += "          It was computed from person code and blinding: if one of them was mistyped, this is somebody else's.\n";
         }
-        let file = Err("that a pseudonym is not on the roll can be shown with the whole roll only".to_owned());
+        let file = wants_file.then(|| Err("that a pseudonym is not on the roll can be shown with the whole roll only".to_owned()));
         return Ok(Found { verdict: "not-on-roll", facts, text, code: 4, file });
     }
     let chain = chain(&record.log, &pseudonym);
@@ -90,11 +90,12 @@ pub fn ask(record: &Sound, who: &Who) -> Result<Found<Facts>, String> {
         let _ = writeln!(text, "          {}", annulment.text());
     }
     if facts.challenged > 0 {
-        let _ = writeln!(text, "besides   {} challenged under it: opened for testing, never cast, never counted", facts.challenged);
+        let _ = writeln!(text, "besides   ballots challenged under it, so opened for testing and never counted: {}", facts.challenged);
     }
     let file = match voters.closing {
-        Some(closing) => Ok(Prover::new(record)?.status(voters, closing, &pseudonym, None)?),
-        None => Err("there is one only when voting is closed for good and the set of ballots is fixed".to_owned()),
+        _ if !wants_file => None,
+        Some(closing) => Some(Ok(Prover::new(record)?.status(voters, closing, &pseudonym, None)?)),
+        None => Some(Err("there is one only when voting is closed for good and the set of ballots is fixed".to_owned())),
     };
     Ok(Found { verdict, facts, text, code, file })
 }

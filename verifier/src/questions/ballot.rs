@@ -2,6 +2,7 @@
 
 use super::{Annulment, Found, NO_ROLL, chain, entry_of, meaning, status};
 use crate::asked::{Sound, Voters};
+use crate::proof_file::ProofFile;
 use crate::prove::Prover;
 use crate::tracker::{self, Name};
 use crate::utc;
@@ -39,9 +40,15 @@ pub struct Batch {
 }
 
 /// Answers.
-pub fn ask(record: &Sound, name: &Name, with_trackers: bool) -> Result<Found<Facts>, String> {
+pub fn ask(record: &Sound, name: &Name, with_trackers: bool, wants_file: bool) -> Result<Found<Facts>, String> {
     let Some(voters) = &record.voters else {
-        return Ok(Found { verdict: "unknown", facts: Facts::default(), text: String::new(), code: 3, file: Err(NO_ROLL.to_owned()) });
+        return Ok(Found {
+            verdict: "unknown",
+            facts: Facts::default(),
+            text: String::new(),
+            code: 3,
+            file: wants_file.then(|| Err(NO_ROLL.to_owned())),
+        });
     };
     let named = record.log.ballots.iter().enumerate().filter(|(_, ballot)| name.names(&ballot.hash));
     let positions: Vec<usize> = named.map(|(position, _)| position).collect();
@@ -65,9 +72,10 @@ pub fn ask(record: &Sound, name: &Name, with_trackers: bool) -> Result<Found<Fac
         let _ = writeln!(text, "{} ballots have this tracker; ask by ballot hash to tell them apart.", ballots.len());
     }
     let file = match positions.as_slice() {
-        [] => Err("that a ballot is absent can be shown with the whole record only".to_owned()),
-        [position] => prove(record, voters, *position, with_trackers, &mut text)?,
-        _ => Err("ask by ballot hash".to_owned()),
+        _ if !wants_file => None,
+        [] => Some(Err("that a ballot is absent can be shown with the whole record only".to_owned())),
+        [position] => Some(Ok(prove(record, voters, *position, with_trackers, &mut text)?)),
+        _ => Some(Err("ask by ballot hash".to_owned())),
     };
     let code = match verdict {
         "absent" => 4,
@@ -121,26 +129,17 @@ fn write(text: &mut String, ballot: &Ballot) -> std::fmt::Result {
 }
 
 /// The proof file that the page has for the status.
-fn prove(
-    record: &Sound,
-    voters: &Voters,
-    position: usize,
-    with_trackers: bool,
-    text: &mut String,
-) -> Result<Result<crate::proof_file::ProofFile, String>, String> {
-    let Some(ballot) = record.log.ballots.get(position) else { return Ok(Err("there is no such ballot".to_owned())) };
+fn prove(record: &Sound, voters: &Voters, position: usize, with_trackers: bool, text: &mut String) -> Result<ProofFile, String> {
+    let ballot = record.log.ballots.get(position).ok_or("there is no such ballot")?;
     let (prover, entry) = (Prover::new(record)?, entry_of(&record.log, position));
-    let file = match (status(voters, position), voters.closing) {
-        ("counted" | "annulled", Some(closing)) => prover.status(voters, closing, &ballot.voter, None)?,
-        ("superseded", Some(closing)) if with_trackers => prover.status(voters, closing, &ballot.voter, Some(entry))?,
-        (status, _) => {
-            if status == "superseded" && voters.closing.is_some() {
-                text.push_str(
-                    "no proof file: that it is superseded, as such a file would name the later ballot; add --trackers for that\n",
-                );
+    match (status(voters, position), voters.closing) {
+        ("counted" | "annulled", Some(closing)) => prover.status(voters, closing, &ballot.voter, None),
+        ("superseded", Some(closing)) if with_trackers => prover.status(voters, closing, &ballot.voter, Some(entry)),
+        (status, closing) => {
+            if status == "superseded" && closing.is_some() {
+                text.push_str("The file shows that the ballot is in the log. To show that it is superseded it must name the later one: add --trackers.\n");
             }
-            prover.inclusion(entry)?
+            prover.inclusion(entry)
         }
-    };
-    Ok(Ok(file))
+    }
 }

@@ -30,21 +30,19 @@ pub struct Facts {
 struct Decision {
     rule: &'static str,
     text: String,
-    file: Result<ProofFile, String>,
+    file: Option<ProofFile>,
 }
 
-const NO_FILE: &str = "there is none for this answer";
-
 /// Answers.
-pub fn ask(record: &Sound, bytes: &[u8]) -> Result<Found<Facts>, String> {
+pub fn ask(record: &Sound, bytes: &[u8], wants_file: bool) -> Result<Found<Facts>, String> {
     let mut facts = Facts::default();
     let complaint = Complaint::read(bytes).and_then(|complaint| complaint.check(&record.manifest).map(|()| complaint));
     let decision = match complaint {
-        Err(fault) => Decision { rule: fault.rule, text: fault.text, file: Err(NO_FILE.to_owned()) },
+        Err(fault) => Decision { rule: fault.rule, text: fault.text, file: None },
         Ok(complaint) => {
             facts.ballot_hash = Some(hex::encode(complaint.ballot_hash));
             facts.deadline = Some(complaint.deadline);
-            decide(record, &complaint, &mut facts)?
+            decide(record, &complaint, &mut facts, wants_file)?
         }
     };
     let (verdict, at_fault, code) = match decision.rule {
@@ -55,13 +53,16 @@ pub fn ask(record: &Sound, bytes: &[u8]) -> Result<Found<Facts>, String> {
     };
     (facts.rule, facts.at_fault, facts.text) = (decision.rule, at_fault, decision.text);
     let text = text(verdict, &complaint_tracker(&facts), &facts);
-    Ok(Found { verdict, facts, text, code, file: decision.file })
+    let file = wants_file.then(|| decision.file.ok_or_else(|| "there is none for this answer".to_owned()));
+    Ok(Found { verdict, facts, text, code, file })
 }
 
-fn decide(record: &Sound, complaint: &Complaint, facts: &mut Facts) -> Result<Decision, String> {
-    let prover = Prover::new(record)?;
-    if let Some(fork) = fork(&prover, record, complaint, facts)? {
-        return Ok(fork);
+fn decide(record: &Sound, complaint: &Complaint, facts: &mut Facts, wants_file: bool) -> Result<Decision, String> {
+    if complaint.checkpoint.is_some() || complaint.receipt.is_some() {
+        let fork = fork(&Prover::new(record)?, record, complaint, facts)?;
+        if let Some(fork) = fork {
+            return Ok(fork);
+        }
     }
     let time = Head::read(&record.checkpoint, &record.manifest).map_err(|fault| fault.text)?.time(&record.manifest, record.last_time());
     facts.time = Some(time);
@@ -76,7 +77,8 @@ fn decide(record: &Sound, complaint: &Complaint, facts: &mut Facts) -> Result<De
         } else {
             ("ASK-8", format!("the collector published the ballot late: entry {entry}, in the batch of {when}; it was due at {due}"))
         };
-        return Ok(Decision { rule, text, file: Ok(prover.inclusion(entry)?) });
+        let file = if wants_file { Some(Prover::new(record)?.inclusion(entry)?) } else { None };
+        return Ok(Decision { rule, text, file });
     }
     let shown = utc::show(time);
     let (rule, text) = if time > complaint.deadline {
@@ -84,12 +86,12 @@ fn decide(record: &Sound, complaint: &Complaint, facts: &mut Facts) -> Result<De
     } else {
         ("ASK-10", format!("the ballot was due at {due}, and the record goes to {shown} only: ask again of a younger one"))
     };
-    Ok(Decision { rule, text, file: Err(NO_FILE.to_owned()) })
+    Ok(Decision { rule, text, file: None })
 }
 
 /// ASK-6: the checkpoint, then the receipt.
 fn fork(prover: &Prover<'_>, record: &Sound, complaint: &Complaint, facts: &mut Facts) -> Result<Option<Decision>, String> {
-    let decision = |text: String, file| Some(Decision { rule: "ASK-6", text, file: Ok(file) });
+    let decision = |text: String, file| Some(Decision { rule: "ASK-6", text, file: Some(file) });
     let receipt = complaint.receipt.as_ref();
     let texts = [("checkpoint", complaint.checkpoint.as_ref()), ("receipt's checkpoint", receipt.map(|receipt| &receipt.checkpoint))];
     for (name, text) in texts {

@@ -77,7 +77,7 @@ fn complaint_files() {
     let mut seen = std::collections::BTreeSet::new();
     for case in file.cases().filter(|case| case.kind() == "complaint") {
         let record = records[case.text("record")].1.sound.as_ref().unwrap();
-        let found = complaint::ask(record, case.text("file").as_bytes()).unwrap();
+        let found = complaint::ask(record, case.text("file").as_bytes(), true).unwrap();
         let rule = found.facts.rule;
         seen.insert(rule);
         case.check(if rule == "ASK-5" { Err(Fault::new("ASK-5", "")) } else { Ok(()) });
@@ -86,11 +86,11 @@ fn complaint_files() {
             assert_eq!(json!(found.facts.at_fault), *case.on_the_way("at_fault"), "{}", case.name());
         }
         // A fork has its proof file.
-        match (rule, &found.file) {
+        match (rule, found.file.as_ref().unwrap()) {
             ("ASK-6", Ok(file)) => assert!(matches!(file.kind(), "fork" | "rewritten"), "{}", case.name()),
             ("ASK-7" | "ASK-8", Ok(file)) => assert_eq!(file.kind(), "inclusion"),
             ("ASK-5" | "ASK-9" | "ASK-10", Err(_)) => {}
-            _ => panic!("{}: {:?}", case.name(), found.file.is_ok()),
+            _ => panic!("{}: {:?}", case.name(), found.file.is_some()),
         }
     }
     assert_eq!(seen.len(), 6, "{seen:?}");
@@ -114,9 +114,9 @@ fn questions() {
         let record = asked.sound.as_ref().unwrap();
         let mut found: Vec<&str> = Vec::new();
         for head in &record.log.ballots {
-            let Found { verdict, file, facts, code, .. } = ballot::ask(record, &Name::Hash(head.hash), true).unwrap();
-            assert_eq!(file.is_ok(), verdict != "several", "{name} {verdict}");
-            assert_eq!(ballot::ask(record, &Name::read(&facts.ballots[0].tracker).unwrap(), false).unwrap().verdict, verdict);
+            let Found { verdict, file, facts, code, .. } = ballot::ask(record, &Name::Hash(head.hash), true, true).unwrap();
+            assert_eq!(file.unwrap().is_ok(), verdict != "several", "{name} {verdict}");
+            assert_eq!(ballot::ask(record, &Name::read(&facts.ballots[0].tracker).unwrap(), false, false).unwrap().verdict, verdict);
             if verdict == "several" {
                 let statuses: Vec<&str> = facts.ballots.iter().map(|ballot| ballot.status).collect();
                 assert_eq!(statuses, ["challenged", if name == "closed" { "counted" } else { "last-so-far" }]);
@@ -128,8 +128,8 @@ fn questions() {
         assert_eq!(found, statuses, "{name}");
         let mut words: Vec<&str> = Vec::new();
         for line in &record.voters.as_ref().unwrap().roll {
-            let found = absence::ask(record, &absence::Who::Pseudonym(line.pseudonym)).unwrap();
-            assert_eq!(found.file.is_ok(), name == "closed");
+            let found = absence::ask(record, &absence::Who::Pseudonym(line.pseudonym), true).unwrap();
+            assert_eq!(found.file.unwrap().is_ok(), name == "closed");
             words.push(found.verdict);
         }
         for (count, word) in answers {
