@@ -37,7 +37,7 @@ pub struct Receipt {
 impl Complaint {
     /// Reads a file. ASK-5 up to its form.
     pub fn read(bytes: &[u8]) -> Result<Self, Fault> {
-        file(bytes).map_err(|fault| Fault { rule: "ASK-5", text: fault.text })
+        file(bytes).map_err(|fault| Fault::new("ASK-5", fault.text))
     }
 
     /// The promise is the collector's, and about this ballot. ASK-5.

@@ -102,7 +102,7 @@ pub struct Side {
 impl ProofFile {
     /// Reads a file. PROOF-1.
     pub fn read(bytes: &[u8]) -> Result<Self, Fault> {
-        file(bytes).map_err(|fault| Fault { rule: "PROOF-1", text: fault.text })
+        file(bytes).map_err(|fault| Fault::new("PROOF-1", fault.text))
     }
 
     /// The word for what it is.

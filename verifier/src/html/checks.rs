@@ -57,8 +57,8 @@ pub fn in_short(out: &mut String, report: &Report) -> fmt::Result {
     }
     match findings {
         0 => {}
-        1 => write!(out, "; one fault of a single party that the election survives is listed below")?,
-        n => write!(out, "; {n} faults of single parties that the election survives are listed below")?,
+        1 => write!(out, "; one finding is listed below")?,
+        n => write!(out, "; {n} findings are listed below")?,
     }
     writeln!(out, ".</p>")?;
     if report.verdict == Verdict::Failed {
@@ -91,7 +91,7 @@ pub fn write(out: &mut String, report: &Report) -> fmt::Result {
     }
     end_table(out)?;
     notes(out, report, "Failures", "bad", |check| (&check.failures, check.failed))?;
-    notes(out, report, "Findings: faults of single parties that the election survives", "wary", |check| {
+    notes(out, report, "Findings: faults of single parties that the election survives, and what else one should know", "wary", |check| {
         (&check.findings, check.findings.len() as u64)
     })?;
     writeln!(out, "</section>")
