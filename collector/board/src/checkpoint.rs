@@ -144,11 +144,11 @@ impl Checkpoint {
         signed().ok_or(CheckpointError::Collector)?;
         let mut witnesses: Vec<(usize, u64)> = Vec::new();
         for (i, (name, payload)) in others.iter().enumerate() {
-            let at = d.witnesses.members.iter().position(|w| w.name == *name).ok_or(CheckpointError::Witness(i + 2))?;
-            let member = d.witnesses.members.get(at).ok_or(CheckpointError::Witness(i + 2))?;
-            let time = verify_cosignature(note.text, &member.name, &member.key.0, name, payload).ok_or(CheckpointError::Witness(i + 2))?;
+            let wrong = || CheckpointError::Witness(i + 2);
+            let (at, member) = d.witnesses.members.iter().enumerate().find(|(_, w)| w.name == *name).ok_or_else(wrong)?;
+            let time = verify_cosignature(note.text, &member.name, &member.key.0, name, payload).ok_or_else(wrong)?;
             if witnesses.last().is_some_and(|(last, _)| at < *last) {
-                return Err(CheckpointError::Witness(i + 2));
+                return Err(wrong());
             }
             witnesses.push((at + 1, time));
         }

@@ -74,7 +74,6 @@ impl Tree {
         let n = to.checked_sub(from)?;
         match n {
             0 => Some(empty_root()),
-            1 => self.node(0, from),
             _ if n.is_power_of_two() && from.is_multiple_of(n) => self.node(n.trailing_zeros() as usize, from >> n.trailing_zeros()),
             _ => {
                 let split = from + split(n);
@@ -120,7 +119,7 @@ impl Tree {
             return None;
         }
         let mut proof = Vec::new();
-        if old > 0 && old < new {
+        if old > 0 {
             self.sub_proof(old, 0, new, true, &mut proof)?;
         }
         Some(proof)
@@ -265,5 +264,29 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn there_is_no_proof_of_what_the_tree_does_not_have() {
+        let tree = Tree::from_leaves((0u8..5).map(|i| leaf_hash(&[i])));
+        assert!(!tree.is_empty() && Tree::default().is_empty());
+        for (index, size) in [(3, 3), (4, 3), (0, 6), (5, 6), (7, 6)] {
+            assert_eq!(tree.inclusion(index, size), None, "{index} of {size}");
+        }
+        for (old, new) in [(3, 2), (0, 6), (5, 6), (7, 6)] {
+            assert_eq!(tree.consistency(old, new), None, "{old} in {new}");
+        }
+        assert_eq!(tree.root_at(6), None);
+        assert_eq!(tree.inclusion(4, 5).map(|path| path.len()), Some(1));
+        assert_eq!(tree.consistency(5, 5), Some(vec![]));
+    }
+
+    /// Of two numbers in the wrong order the larger tree would pass as the beginning of the smaller, if both have one root.
+    #[test]
+    fn a_tree_is_no_beginning_of_a_smaller_one() {
+        let tree = Tree::from_leaves((0u8..6).map(|i| leaf_hash(&[i])));
+        let (root, halves) = (tree.root(), [tree.range(4, 6).unwrap(), tree.range(0, 4).unwrap()]);
+        assert_eq!(verify_consistency(6, &root, 5, &root, &halves), Err(TreeError));
+        assert_eq!(verify_consistency(4, &root, 3, &root, &[]), Err(TreeError));
     }
 }

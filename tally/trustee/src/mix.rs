@@ -102,11 +102,6 @@ impl MixError {
             Self::Unlucky => "MIX-2",
         }
     }
-
-    /// True if the author's signed post proves that it did wrong; a late or repeated mix is only ignored.
-    pub fn is_fault(&self) -> bool {
-        !matches!(self, Self::Late { .. } | Self::Surplus | Self::Unlucky)
-    }
 }
 
 /// Encoded rows, in order.

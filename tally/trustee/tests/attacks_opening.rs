@@ -405,3 +405,29 @@ fn a05_equality_absorbs_every_point() {
         assert!(EqualityProof::from_bytes(&bytes).map_or(true, |p| honest.verify(&p, context()).is_err()));
     }
 }
+
+/// Factors are as many as rows times columns, and what has none is not opened.
+#[test]
+fn openings_of_another_size_are_refused() {
+    let mut one = One::new("sizes", 2);
+    let rows = mixed(&one.world.rows(3));
+    let mut rng = ballot::rng::SeededRng::new(b"sizes");
+    let good = one.statement(&rows).open(&one.share, &mut rng).unwrap();
+    assert_eq!(one.statement(&rows).verify(&good), Ok(()));
+    let changes: [fn(&mut Opening); 3] = [|o| o.factors.truncate(5), |o| o.factors.push(o.factors[0]), |o| o.factors.clear()];
+    for change in changes {
+        let mut other = good.clone();
+        change(&mut other);
+        assert_eq!(one.statement(&rows).verify(&other), Err(OpeningError::Names));
+    }
+    let bare = Ciphertext { pad: *good.factors.first().unwrap(), columns: Vec::new() };
+    for nothing in [Rows::mixed(2, &[]), Rows::mixed(0, &[bare])] {
+        assert_eq!(nothing.is_empty(), nothing.len() == 0);
+        let s = one.statement(&nothing);
+        assert_eq!(s.open(&one.share, &mut rng), Err(OpeningError::Names));
+        let mut other = good.clone();
+        (other.head.rows, other.head.width) = (nothing.len() as u32, nothing.width() as u16);
+        other.factors.clear();
+        assert_eq!(s.verify(&other), Err(OpeningError::Names));
+    }
+}

@@ -375,13 +375,15 @@ fn a09_other_sizes_are_refused_without_a_panic() {
         let mut other = mix.clone();
         change(&mut other);
         assert!(matches!(s.verify(&other, &bases, &mut world.rng), Err(MixError::Size { .. })));
-        let _ = s.failing(&other, &bases);
+        assert!(s.failing(&other, &bases).is_empty());
     }
     // Statements that nobody can prove.
-    for (width, inputs) in [(2, &inputs[..0]), (0, &inputs[..]), (1, &inputs[..]), (3, &inputs[..])] {
+    let bare: Vec<Ciphertext> = inputs.iter().map(|row| Ciphertext { columns: Vec::new(), ..row.clone() }).collect();
+    for (width, inputs) in [(2, &inputs[..0]), (0, &inputs[..]), (1, &inputs[..]), (3, &inputs[..]), (0, &bare[..])] {
         let s = Statement { width, inputs, ..s };
         assert!(matches!(s.mix(&bases, &tables, &mut world.rng), Err(MixError::Size { .. })));
         assert!(matches!(s.verify(&mix, &bases, &mut world.rng), Err(MixError::Size { .. })));
+        assert!(s.failing(&mix, &bases).is_empty());
     }
     // An empty mix of an empty unit does not stand either.
     let mut empty = mix.to_bytes();

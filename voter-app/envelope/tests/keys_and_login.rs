@@ -45,7 +45,10 @@ fn refused_keys() {
         assert_eq!(refusal(key, bad), EnvelopeError::CertificateFile, "ENV-42");
     }
     assert_eq!(Certificate::list_from_pem("no PEM"), Err(EnvelopeError::CertificateFile), "ENV-42");
+    let two = Certificate::list_from_pem(chain).unwrap();
+    assert!(two.len() == 2 && two[0] != two[1] && two[0] == two[0].clone());
     assert_eq!(Certificate::from_pem(chain), Err(EnvelopeError::CertificateFile), "two where one is asked for");
+    assert_eq!(Certificate::from_pem(&chain[..chain.find("-----END").unwrap() + 25]), Ok(two[0].clone()));
     assert_eq!(refusal(&eid.login.key_pem, chain), EnvelopeError::KeyMismatch, "ENV-43");
     assert!(
         Identity::from_pem(key, &format!("Subject: someone\n{}\n", chain.replace("-----BEGIN", "issuer\n-----BEGIN"))).is_ok(),

@@ -117,3 +117,11 @@ fn casting() {
     }
     report.end();
 }
+
+/// Two batch intervals, and a minute for the witnesses.
+#[test]
+fn deadlines() {
+    for (batch_seconds, after) in [(1, 62), (30, 120), (3600, 7260)] {
+        assert_eq!(deadline(1000, batch_seconds), 1000 + after);
+    }
+}

@@ -3,7 +3,7 @@
 use crate::election::secret_key;
 use crate::*;
 use ballot::manifest::Manifest;
-use board::checkpoint::{cosign, note_text, sign};
+use board::checkpoint::{CheckpointError, cosign, note_text, sign};
 use board::source::SourceError;
 use board::{Checkpoint, Log, Source};
 
@@ -56,4 +56,25 @@ fn checkpoints() {
         report.case(case, got);
     }
     report.end();
+}
+
+/// A wrong line of a witness is named by its number, the collector's being line 1.
+#[test]
+fn a_wrong_line_is_named() {
+    let manifest = Manifest::from_bytes(text(&load(FILE), "manifest").as_bytes()).unwrap();
+    let d = manifest.description();
+    let body = note_text(&manifest.id(), 7, &[7; 32]);
+    let line = |name: &str, key: &str| cosign(&body, name, &secret_key(key), 100);
+    let names: Vec<&str> = d.witnesses.members.iter().map(|w| w.name.as_str()).collect();
+    let verify = |lines: &[String]| {
+        let file = format!("{body}\n{}{}", sign(&body, &d.collector.name, &secret_key(&d.collector.name)), lines.concat());
+        Checkpoint::verify(&file, &manifest).map(|c| c.witnesses.len())
+    };
+    let good = [line(names[0], names[0]), line(names[1], names[1])];
+    assert_eq!(verify(&good), Ok(2));
+    for wrong in [line("nobody", "nobody"), line(names[1], names[0]), good[0].clone()] {
+        assert_eq!(verify(&[good[0].clone(), wrong.clone()]), Err(CheckpointError::Witness(3)));
+        assert_eq!(verify(&[good[0].clone(), good[1].clone(), wrong]), Err(CheckpointError::Witness(4)));
+    }
+    assert_eq!(verify(&[good[1].clone(), good[0].clone()]), Err(CheckpointError::Witness(3)));
 }

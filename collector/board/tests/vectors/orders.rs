@@ -64,6 +64,7 @@ fn sequences_as_signed() {
         let (mut confirmed, mut ready) = (None, None);
         let steps = list(&case["steps"]);
         let mut got = Ok(());
+        let mut taken: Vec<Order> = Vec::new();
         for (at, step) in steps.iter().enumerate() {
             if let Some(key) = step.get("confirmed") {
                 (confirmed, ready) = (Some(hash(key)), None);
@@ -73,8 +74,16 @@ fn sequences_as_signed() {
                 let order = Order::from_bytes(&bytes(order)).unwrap();
                 got = phases.apply(&order, &manifest, ready).map_err(rule);
                 report.check(case, "a step before the last", got.is_ok() || at + 1 == steps.len());
+                taken.extend(got.is_ok().then_some(order));
             }
         }
+        let of_kind = |kind| taken.iter().filter(move |o| o.kind == kind);
+        report.check(case, "number of orders", phases.next_order() as usize == taken.len() + 1);
+        report.check(case, "time of the last order", phases.last_time() == taken.last().map_or(0, |o| o.time));
+        report.check(case, "number of drills", phases.drills() as usize == of_kind(OrderKind::Drill).count());
+        report.check(case, "what was opened", phases.opened() == of_kind(OrderKind::Open).last().map(|o| (o.argument, o.time)));
+        let voting = matches!(phases.phase().name(), "voting" | "last");
+        report.check(case, "whether ballots are taken", phases.takes_ballots() == (voting && !phases.is_suspended()));
         // What the orders alone do not show is for the whole log.
         let by_orders = ["ORD-1", "ORD-2", "ORD-3", "PHASE-1", "PHASE-2", "PHASE-3"].contains(&text(case, "rule"));
         match text(case, "expect") {
@@ -151,4 +160,11 @@ fn sequences_in_a_log() {
         report.case(case, got);
     }
     report.end();
+}
+
+/// The words of 03-manifest, by number.
+#[test]
+fn words_of_orders() {
+    let words = "roll ceremony drill open last-login close suspend resume extend note annul seal result";
+    assert_eq!(OrderKind::ALL.map(OrderKind::name).join(" "), words);
 }

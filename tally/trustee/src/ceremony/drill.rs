@@ -116,7 +116,10 @@ mod tests {
         assert_eq!(all_quorums(&[1, 2, 3, 4, 5, 6, 7, 8, 9], 5).unwrap().len(), 126);
         assert_eq!(all_quorums(&(1..=60).collect::<Vec<_>>(), 59).unwrap().len(), 60);
         assert_eq!(all_quorums(&(1..=30).collect::<Vec<_>>(), 15), None);
+        assert_eq!(all_quorums(&(1..=200).collect::<Vec<_>>(), 1).unwrap().len(), MOST);
+        assert_eq!(all_quorums(&(1..=201).collect::<Vec<_>>(), 1), None);
         assert_eq!(cyclic(&[1, 2, 4], 2), [[1, 2], [2, 4], [4, 1]]);
+        assert_eq!(cyclic(&[1, 2], 2), [[1, 2], [2, 1]]);
         assert!(all_quorums(&[1], 2).unwrap().is_empty() && cyclic(&[1], 2).is_empty());
     }
 }

@@ -77,7 +77,7 @@ mod tests {
     #[test]
     fn repeated_and_unused_places_are_passed_over() {
         assert_eq!(run(&[&[0, 2, 2], &[0, 0, 0]], 2), Outcome { rounds: vec![vec![0, 1]], winner: Some(1) });
-        assert_eq!(preferences(&[3, 3, 0, 1, 9], 3), [2, 0]);
+        assert_eq!(preferences(&[3, 3, 0, 1, 9, 4], 3), [2, 0]);
     }
 
     #[test]

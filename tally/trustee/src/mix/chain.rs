@@ -44,10 +44,6 @@ impl Chain {
         Self { unit, width, rows: counted, stages: Vec::new() }
     }
 
-    /// The unit's number.
-    pub fn unit(&self) -> u32 {
-        self.unit
-    }
     /// What the next stage starts from, or what is opened once the unit is mixed.
     pub fn rows(&self) -> &[Ciphertext] {
         &self.rows

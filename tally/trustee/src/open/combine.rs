@@ -111,3 +111,26 @@ impl Decoder {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// F06: index 0 and a repeated index give numbers, only wrong ones.
+    #[test]
+    fn a_quorum_names_each_trustee_once_from_1() {
+        for (quorum, wrong) in [(&[0u16, 1][..], 0), (&[1, 0], 0), (&[1, 1], 1), (&[2, 3, 2], 2), (&[0], 0)] {
+            assert_eq!(lagrange(quorum), Err(CombineError::Trustee(wrong)), "{quorum:?}");
+        }
+        assert_eq!(lagrange(&[7]), Ok(vec![Scalar::ONE]));
+    }
+
+    #[test]
+    fn what_cannot_be_decoded_is_named_by_row_and_column() {
+        let points: Vec<_> = [0u64, 1, 2, 2, 1, 3].iter().map(|m| RistrettoPoint::mul_base(&Scalar::from(*m))).collect();
+        for decoder in [Decoder::mixed(2), Decoder::summed(2)] {
+            assert_eq!(decoder.decode(3, &points), Err(CombineError::Number { row: 1, column: 2 }));
+            assert_eq!(decoder.decode(1, &points[..5]).as_deref(), Ok(&[0, 1, 2, 2, 1][..]));
+        }
+    }
+}

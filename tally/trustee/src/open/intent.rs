@@ -32,12 +32,6 @@ impl Intent {
         Self { trustee, size: closed.size, root: closed.root, counted: closed.counted, units }
     }
 
-    /// The stage hash that it names for a unit.
-    pub fn stage(&self, unit: u32) -> Option<&Hash> {
-        let at = self.units.binary_search_by_key(&unit, |(u, _)| *u).ok()?;
-        self.units.get(at).map(|(_, stage)| stage)
-    }
-
     /// OPEN-2, but for the units: the author, the closed checkpoint and the counted set.
     pub fn is_about(&self, author: u16, closed: &Closed) -> bool {
         (self.trustee, self.size, self.root, self.counted) == (author, closed.size, closed.root, closed.counted)

@@ -1,0 +1,89 @@
+//! Checks that stand before the equations: without them a ballot of another style, or a list of another length, is verified in part only.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+
+mod common;
+
+use ballot::ballot::BallotError;
+use ballot::batch::{Batch, Weights};
+use ballot::manifest::Rule;
+use ballot::proof::{self, ProofError, Statement};
+use ballot::shape::Shape;
+use ballot::{Scalar, Transcript};
+use common::*;
+
+fn choose(max: u64) -> Rule {
+    Rule::Choose { min: 0, max, blank: false }
+}
+
+/// A ballot of fewer or more contests, or of another district, adds nothing to a batch of this style.
+#[test]
+fn a_ballot_of_another_style_is_not_added() {
+    let (one, two) = (sample(&[(choose(1), 2)]), sample(&[(choose(1), 2), (choose(1), 3)]));
+    let (short, long) = (honest(&one, &first(1), 1), honest(&two, &first(1), 1));
+    let refused = |style: &ballot::ballot::BallotStyle, ballot| {
+        let mut batch = Batch::default();
+        let added = style.add_to(ballot, &mut batch, &mut Weights::new(&[7; 32], &mut rng("weights")));
+        assert_eq!(added, Err(BallotError::Election));
+        assert!(batch.holds(&[], &[]), "nothing was added");
+    };
+    refused(&two.styles[0], &short);
+    refused(&one.styles[0], &long);
+    refused(&one.styles[1], &short);
+    assert_eq!(one.styles.iter().map(|s| s.district()).collect::<Vec<_>>(), [0, 1]);
+}
+
+/// `f`, `B` and `H` have the lengths of the shape, each of them.
+#[test]
+fn a_statement_or_proof_of_another_length_is_refused() {
+    let shape = Shape::new(&choose(2), 3).unwrap();
+    let mut rng = rng("lengths");
+    let h: Vec<_> = (0..shape.width() + 1).map(|_| point(g(random_scalar(&mut rng)))).collect();
+    let bits = shape.bits_of(&selection(&choose(2), 3)).unwrap();
+    let prover = Prover::new(&shape, &h[..shape.width()], bits.iter().map(|b| Scalar::from(*b)).collect(), &mut rng);
+    let context = Transcript::new("lengths");
+    let sent = prover.prove(&context);
+    let p = proof::bases(shape.bits().len());
+    let longer: Vec<_> = sent.columns.iter().chain(&h[..1]).copied().collect();
+    let mut many = sent.proof.clone();
+    many.f.push(Scalar::ONE);
+    let mut few = sent.proof.clone();
+    few.f.pop();
+    let (w, b, good) = (shape.width(), &sent.columns[..], &sent.proof);
+    let cases = [
+        (&h[..w], b, &many),
+        (&h[..w], b, &few),
+        (&h[..w], &longer[..], good),
+        (&h[..w], &b[..w - 1], good),
+        (&h[..w + 1], b, good),
+        (&h[..w - 1], b, good),
+    ];
+    let verify = |h, b, proof| {
+        let statement = Statement { shape: &shape, h, p: &p, a: &sent.pad, b };
+        statement.add_to(proof, &mut context.clone(), &mut Batch::default(), &mut Weights::new(&[7; 32], &mut common::rng("weights")))
+    };
+    assert_eq!(verify(&h[..w], b, good), Ok(()));
+    for (i, (h, b, proof)) in cases.into_iter().enumerate() {
+        assert_eq!(verify(h, b, proof), Err(ProofError::Ballot), "case {i}");
+    }
+}
+
+/// A batch that mentions a base which is not given does not hold, whatever the sum of the others is.
+#[test]
+fn a_batch_without_its_bases_does_not_hold() {
+    let base = g(Scalar::from(2u8));
+    let (mut columns, mut powers) = (Batch::default(), Batch::default());
+    columns.add_h(1, Scalar::ZERO);
+    powers.add_p(1, Scalar::ZERO);
+    assert!(!columns.holds(&[point(base)], &[base, base]));
+    assert!(!powers.holds(&[point(base), point(base)], &[base]));
+    assert!(columns.holds(&[point(base), point(base)], &[]));
+    assert!(powers.holds(&[], &[base, base]));
+}
+
+#[test]
+fn lists_and_rankings_are_mixed_and_all_else_is_added_up() {
+    for (rule, options) in rules() {
+        assert_eq!(rule.is_mixed(), matches!(rule, Rule::List {} | Rule::Rank { .. }));
+        assert_eq!(Shape::new(&rule, options).unwrap().options(), options);
+    }
+}
