@@ -8,6 +8,8 @@
 pub mod ballots;
 pub mod ceremony;
 pub mod closing;
+pub mod der;
+pub mod eid;
 pub mod files;
 pub mod mixing;
 pub mod opening;
@@ -52,6 +54,8 @@ pub struct Insider {
     pub manifest_file: Option<Vec<u8>>,
     pub entries: Vec<Vec<u8>>,
     pub blobs: BTreeMap<Hash, Vec<u8>>,
+    /// Envelope hashes of ballots whose envelopes there are, by ballot hash.
+    pub envelopes: BTreeMap<Hash, Hash>,
     /// Number of the last order.
     pub orders: u32,
     /// Time of the last order or batch.
@@ -83,6 +87,7 @@ impl Insider {
             manifest_file: None,
             entries: Vec::new(),
             blobs: BTreeMap::new(),
+            envelopes: BTreeMap::new(),
             orders: 0,
             lines: Vec::new(),
             keys: None,

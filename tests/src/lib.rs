@@ -5,6 +5,7 @@
 
 pub mod election;
 pub mod insider;
+pub mod kit;
 pub mod lab;
 pub mod oracle;
 pub mod pki;

@@ -142,7 +142,8 @@ impl Insider {
             match item {
                 Item::Cast(bytes) => {
                     self.casts.extend(self.read_cast(&bytes));
-                    let envelope = hash("envelope", &[&bytes]);
+                    let envelope = self.envelopes.get(&hash("ballot", &[&bytes])).copied();
+                    let envelope = envelope.unwrap_or_else(|| hash("envelope", &[&bytes]));
                     self.push(&Entry::Ballot { envelope, ballot: bytes });
                 }
                 Item::Opened(opened) => _ = self.push(&Entry::Challenged { opened }),

@@ -6,7 +6,7 @@ use ballot::Hash;
 use ballot::encode::sha256;
 use board::tile::{self, Tile, WIDTH};
 use board::{checkpoint, tree};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Result;
 use std::path::Path;
 
@@ -58,11 +58,22 @@ impl Insider {
 
     /// Writes the record into a folder.
     pub fn write(&self, folder: &Path) -> Result<()> {
-        for (path, bytes) in self.record() {
-            let path = folder.join(path);
-            std::fs::create_dir_all(path.parent().expect("in the folder"))?;
-            std::fs::write(path, bytes)?;
-        }
-        Ok(())
+        write(&self.record(), folder)
     }
+}
+
+/// Writes files into a folder, which is made if it is not there.
+pub fn write(files: &BTreeMap<String, Vec<u8>>, folder: &Path) -> Result<()> {
+    std::fs::create_dir_all(folder)?;
+    let mut made = BTreeSet::new();
+    for (path, bytes) in files {
+        let path = folder.join(path);
+        if let Some(parent) = path.parent()
+            && made.insert(parent.to_owned())
+        {
+            std::fs::create_dir_all(parent)?;
+        }
+        std::fs::write(path, bytes)?;
+    }
+    Ok(())
 }

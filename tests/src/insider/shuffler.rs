@@ -29,9 +29,29 @@ pub struct Shuffler {
     pub logs: Option<Vec<Scalar>>,
     /// Bases in place of the hashed ones.
     pub own_bases: Option<Vec<RistrettoPoint>>,
-    /// Draw `u` without having absorbed the outputs.
-    pub early: bool,
+    /// Draw `u` as a weak verifier would.
+    pub weak: Option<Weak>,
     pub tag: String,
+}
+
+/// Ways of drawing `u` that let a forgery pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weak {
+    /// Without having absorbed the outputs.
+    BeforeOutputs,
+    /// Without having absorbed `c`.
+    BeforeCommitments,
+    /// From the number of rows alone.
+    OfCount,
+    /// `u_i` is the `i`th power of one number of so many bits.
+    Powers(u32),
+    /// Each `u_i` has so many bits.
+    Short(u32),
+}
+
+fn low(scalar: &Scalar, bits: u32) -> Scalar {
+    let number = u64::from_le_bytes(scalar.as_bytes()[..8].try_into().expect("8 bytes"));
+    Scalar::from(number & ((1 << bits) - 1))
 }
 
 fn p(point: RistrettoPoint) -> Point {
@@ -63,7 +83,7 @@ impl Shuffler {
             tilt: vec![Scalar::ONE; n],
             logs: None,
             own_bases: None,
-            early: false,
+            weak: None,
             tag,
         }
     }
@@ -113,11 +133,30 @@ impl Shuffler {
         t.append_u64("N", self.inputs.len() as u64);
         t.append_u64("w", self.width as u64);
         t.append_list("in", self.inputs.iter().map(Ciphertext::row));
-        if !self.early {
+        if self.weak != Some(Weak::BeforeOutputs) {
             t.append_list("out", outputs.iter().map(Ciphertext::row));
         }
-        t.append_points("c", c);
-        let u = c.iter().map(|_| t.challenge("u")).collect();
+        if self.weak != Some(Weak::BeforeCommitments) {
+            t.append_points("c", c);
+        }
+        let n = self.inputs.len();
+        let all = |t: &mut Transcript| (0..n).map(|_| t.challenge("u")).collect::<Vec<Scalar>>();
+        let u = match self.weak {
+            Some(Weak::OfCount) => {
+                let mut t = Transcript::new("shuffle");
+                t.append_u64("N", n as u64);
+                all(&mut t)
+            }
+            Some(Weak::Powers(bits)) => {
+                let one = low(&t.challenge("u"), bits);
+                (0..n).scan(Scalar::ONE, |power, _| Some(std::mem::replace(power, *power * one) * one)).collect()
+            }
+            Some(Weak::Short(bits)) => all(&mut t).iter().map(|u| low(u, bits)).collect(),
+            _ => all(&mut t),
+        };
+        if self.weak == Some(Weak::BeforeCommitments) {
+            t.append_points("c", c);
+        }
         (t, u)
     }
 
@@ -131,15 +170,41 @@ impl Shuffler {
         c.into_iter().map(|c| c.unwrap_or_else(|| lab::point("a row that nobody took"))).collect()
     }
 
-    /// `u` as a verifier that draws it before the outputs would: what the outputs may then be chosen by.
-    pub fn early_u(&self) -> Vec<Scalar> {
-        self.draw_u(&[], &self.commitment()).1
+    /// `u` where it depends on neither outputs nor nonces, or on these outputs alone.
+    pub fn known_u(&self, outputs: &[Ciphertext]) -> Vec<Scalar> {
+        let c = if self.weak == Some(Weak::BeforeCommitments) { Vec::new() } else { self.commitment() };
+        self.draw_u(outputs, &c).1
+    }
+
+    /// Tries nonces until `u` for these outputs is as it should be.
+    pub fn grind(&mut self, outputs: &[Ciphertext], good: impl Fn(&[Scalar]) -> bool) {
+        for attempt in 0u64.. {
+            self.r[0] = Scalar::from(attempt);
+            if good(&self.known_u(outputs)) {
+                return;
+            }
+        }
+    }
+
+    /// Commitments that open to `u'_i = u_ψ(i)/tilt_i`, for a verifier that draws `u` before it sees them: no permutation is in them.
+    fn late_commitment(&self, outputs: &[Ciphertext]) -> Vec<Point> {
+        let (n, h, u) = (self.inputs.len(), self.bases(), self.known_u(outputs));
+        let mut c: Vec<RistrettoPoint> = self.r.iter().map(RistrettoPoint::mul_base).collect();
+        for i in 0..n {
+            let (one, two) = (self.psi[i], self.psi[(i + 1) % n]);
+            let wanted = u[one] * self.tilt[i].invert();
+            let share = (wanted - u[two]) * (u[one] - u[two]).invert();
+            c[one] += share * h[i + 1];
+            c[two] += (Scalar::ONE - share) * h[i + 1];
+        }
+        c.into_iter().map(p).collect()
     }
 
     /// The proof for any outputs, by the steps of 09-mixing; true or not.
     pub fn prove(&self, outputs: Vec<Ciphertext>) -> Mix {
         let (n, h, g) = (self.inputs.len(), self.bases(), RistrettoPoint::mul_base);
-        let c = self.commitment();
+        let late = self.weak == Some(Weak::BeforeCommitments);
+        let c = if late { self.late_commitment(&outputs) } else { self.commitment() };
         let (mut t, u) = self.draw_u(&outputs, &c);
         let u_prime: Vec<Scalar> = (0..n).map(|i| u[self.psi[i]] * self.tilt[i].invert()).collect();
         let mut big_r = vec![Scalar::ZERO];

@@ -2,11 +2,12 @@
 //!
 //! `HAAL_NOISE` sets how many records are made.
 
-use super::case::{Case, on_two_threads};
+use super::check::say;
 use ballot::Record;
 use ballot::rng::SeededRng;
 use board::{Entry, OrderKind};
 use e2e::insider::{Insider, town};
+use e2e::kit::{replay, work};
 use rand_core::Rng;
 
 fn below(rng: &mut SeededRng, n: usize) -> usize {
@@ -163,7 +164,7 @@ fn tidy(i: &mut Insider) {
 #[test]
 fn readers_agree_on_noise() {
     let n: usize = std::env::var("HAAL_NOISE").ok().and_then(|n| n.parse().ok()).unwrap_or(200);
-    let wrong = on_two_threads(n, |seed| {
+    let wrong = work::on_two_threads(n, |seed| {
         let mut rng = SeededRng::new(&[b"noise".as_slice(), &seed.to_be_bytes()].concat());
         let (stage, finish) = STAGES[below(&mut rng, STAGES.len())];
         let mut i = stage();
@@ -173,7 +174,9 @@ fn readers_agree_on_noise() {
         }
         finish(&mut i);
         tidy(&mut i);
-        Case::of(i).agree().map_err(|e| format!("{seed}: {}\n{e}", what.join("; ")))
+        let said = say(&i);
+        let differences = replay::differences(&i, &said);
+        if differences.is_empty() { Ok(()) } else { Err(format!("{seed}: {}\n{differences}  {:?}", what.join("; "), said.failures())) }
     });
     assert!(wrong.is_empty(), "{} of {n}:\n{}", wrong.len(), wrong.join("\n"));
 }
