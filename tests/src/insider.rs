@@ -240,6 +240,18 @@ impl Insider {
         self.keys.as_ref().expect("after the ceremony")
     }
 
+    /// Rules by which the manifest weakens the election, and may.
+    pub fn weaknesses(&self) -> Vec<&'static str> {
+        let description = self.manifest.description();
+        let (n, t) = self.manifest.trustees();
+        let weak = [
+            ("MAN-2", description.kind == ballot::manifest::Kind::Practice),
+            ("MAN-7", description.witnesses.members.is_empty()),
+            ("MAN-8", description.trustees.override_rules || 2 * t <= n),
+        ];
+        weak.into_iter().filter(|w| w.1).map(|w| w.0).collect()
+    }
+
     /// Number of trustees, and threshold.
     pub fn trustees(&self) -> (u16, u16) {
         let (n, t) = self.manifest.trustees();

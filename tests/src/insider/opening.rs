@@ -69,6 +69,13 @@ impl Insider {
         }
     }
 
+    /// For each trustee that sent no right opening of some unit, the first such unit.
+    pub fn absent(&self) -> Vec<usize> {
+        let opened = |unit: usize, j: u16| self.units[unit].openings.iter().any(|o| o.head.trustee == j);
+        let first = |j: u16| (0..self.units.len()).find(|unit| self.units[*unit].to_open() && !opened(*unit, j));
+        (1..=self.trustees().0).filter_map(first).collect()
+    }
+
     /// The openings of a quorum.
     pub fn openings(&mut self) {
         let t = self.trustees().1;

@@ -42,7 +42,7 @@ pub struct Row {
 
 /// A row.
 pub fn row(name: impl Into<String>, ids: &'static str, make: impl Fn() -> Case + Send + Sync + 'static) -> Row {
-    Row { name: name.into(), ids, make: Box::new(make) }
+    Row { name: name.into(), ids, make: Box::new(move || make().with_weaknesses()) }
 }
 
 /// The place of an entry.
@@ -62,6 +62,22 @@ impl Case {
     /// An honest record so far.
     pub fn of(record: Insider) -> Self {
         Self { record, expected: Expected::default(), election: None, trustee: Trustee::Agrees, evidence: None }
+    }
+
+    /// Adds what is found in the best of records: weaknesses of the manifest, and trustees that sent no right opening.
+    pub fn with_weaknesses(mut self) -> Self {
+        if self.expected.failures.is_empty() && [0, 3].contains(&self.expected.code) {
+            self.expected
+                .findings
+                .extend(self.record.weaknesses().into_iter().map(|rule| Note::new("V2", rule, "manifest.json".to_owned())));
+            if self.expected.code == 0 {
+                let unit = |unit: usize| Note::new("V19", "COMBINE-2", format!("unit {unit}"));
+                self.expected.findings.extend(self.record.absent().into_iter().map(unit));
+            }
+            self.expected.findings.sort();
+            self.expected.findings.dedup();
+        }
+        self
     }
 
     /// The election id that is given from outside, in hex.

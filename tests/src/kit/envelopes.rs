@@ -195,11 +195,12 @@ fn evidence() -> Vec<Row> {
             Case::of(i).evidence(files).fails("V21", "ROLL-3", "evidence roll.csv").loosely()
         }),
         row("evidence: a person left out", "E01 M14", || {
-            openings("EVID-1", |text| {
-                let mut lines: Vec<&str> = text.lines().collect();
-                lines.pop();
-                lines.iter().map(|l| format!("{l}\n")).collect()
-            })
+            let (i, mut files, _) = election(|_| {});
+            let text = roll(&i);
+            let left = text.trim_end().rsplit_once('\n').expect("several lines");
+            let pseudonym = left.1.split(',').nth(1).expect("the second field");
+            files.insert("roll.csv".to_owned(), format!("{}\n", left.0).into_bytes());
+            Case::of(i).evidence(files).fails("V21", "EVID-1", format!("pseudonym {pseudonym}")).loosely()
         }),
         row("evidence: a person in another district", "E01 M16", || openings("EVID-1", |text| text.replacen(",d0\n", ",d1\n", 1))),
         row("evidence: another person behind a pseudonym", "E01 E04", || openings("ROLL-3", |text| text.replacen(&code(2), &code(9), 1))),
