@@ -114,6 +114,25 @@ impl Decoded {
     }
 }
 
+impl Decoded {
+    /// Decodes what is added up and nothing else: the rows of contests that are not mixed. All other points are left as the identity.
+    pub fn fill_rows(&mut self, ballot: &BallotBytes<'_>, manifest: &Manifest) -> Result<(), Fault> {
+        self.points.clear();
+        self.scalars.clear();
+        let parts = manifest.parts.get(usize::from(ballot.head.district)).map_or(&[][..], Vec::as_slice);
+        for (bytes, part) in ballot.parts.iter().zip(parts) {
+            let summed = manifest.part(*part).is_some_and(|(contest, _)| !contest.rule.is_mixed());
+            let rows = if summed { bytes.row() } else { &[] };
+            for row in rows {
+                self.points.push(group::point(row)?);
+            }
+            let left = bytes.points.len().saturating_sub(rows.len());
+            self.points.extend(std::iter::repeat_n(Point::default(), left));
+        }
+        Ok(())
+    }
+}
+
 fn bad(fault: Fault, at: usize) -> Fault {
     fault.under("BAL-4").at(at)
 }

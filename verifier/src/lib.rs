@@ -11,6 +11,7 @@ pub mod asn1;
 pub mod ballot;
 pub mod batch;
 pub mod bytes;
+pub mod cache;
 pub mod certificate;
 pub mod checkpoint;
 pub mod checks;

@@ -1,6 +1,7 @@
 //! What a run found: for people and as JSON. Spec: 12-verification, REPORT.
 
 use crate::bytes::{Fault, Hash};
+use crate::cache::Work;
 use crate::detail::Detail;
 use serde::Serialize;
 use std::collections::HashSet;
@@ -263,6 +264,9 @@ pub struct Report {
     /// For the page for people; no part of the JSON.
     #[serde(skip)]
     pub detail: Detail,
+    /// What the run had to do; no part of the report.
+    #[serde(skip)]
+    pub work: Work,
 }
 
 impl Report {
@@ -278,6 +282,7 @@ impl Report {
             checks: Vec::new(),
             summary,
             detail: Detail::default(),
+            work: Work::default(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! One run: the checks in their order, each only if what it needs has been verified. Spec: 12-verification.
 
 use crate::bytes::Hash;
+use crate::cache::Cache;
 use crate::checkpoint;
 use crate::checks;
 use crate::counted::{self, CountedSet, Status};
@@ -13,6 +14,7 @@ use crate::source::{ReadError, Source};
 use crate::units::UnitMap;
 use crate::weights::Entropy;
 use std::collections::HashSet;
+use std::path::PathBuf;
 
 /// What a caller may ask for.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +27,8 @@ pub struct Options {
     pub threads: usize,
     /// Bars on the error output.
     pub progress: bool,
+    /// Folder of statements that were verified before; without one everything is verified. CACHE-4.
+    pub cache: Option<PathBuf>,
 }
 
 /// Names of the checks, as the table of specs/12 has them.
@@ -65,14 +69,6 @@ pub fn check(record: &str, options: &Options) -> Report {
 fn attempt(record: &str, options: &Options) -> Result<Report, String> {
     let source = Source::open(record)?;
     let evidence = options.evidence.as_deref().map(Evidence::open).transpose()?;
-    let mut run = Run {
-        checks: Vec::new(),
-        summary: Summary::default(),
-        detail: Detail::default(),
-        finished: false,
-        evidence: evidence.is_some(),
-        head: None,
-    };
     let must = |path: &str, most: u64| match source.read(path, most) {
         Ok(bytes) => Ok(bytes),
         Err(ReadError::Missing) => Err(format!("there is no {path}")),
@@ -82,12 +78,30 @@ fn attempt(record: &str, options: &Options) -> Result<Report, String> {
     let manifest = must("manifest.json", 16 << 20)?;
     let checkpoint = must("checkpoint", checkpoint::LARGEST)?;
     let election = crate::hash::sha256(&manifest);
+    let cache = match options.cache.as_deref().map(|folder| Cache::open(folder, &election)) {
+        Some(Ok(cache)) => cache,
+        Some(Err(error)) => {
+            eprintln!("{error}");
+            Cache::off()
+        }
+        None => Cache::off(),
+    };
+    let mut run = Run {
+        cache,
+        checks: Vec::new(),
+        summary: Summary::default(),
+        detail: Detail::default(),
+        finished: false,
+        evidence: evidence.is_some(),
+        head: None,
+    };
     run.checks.push(checks::anchor::check(&election, options.election.as_ref()));
     run.all(&source, &manifest, &checkpoint, evidence.as_ref(), Progress::new(options.progress))?;
     Ok(run.report(&election))
 }
 
 struct Run {
+    cache: Cache,
     checks: Vec<Check>,
     summary: Summary,
     detail: Detail,
@@ -148,7 +162,18 @@ impl Run {
         let set = counted::counted_set(manifest, &log.ballots, roll, &annulled);
         self.count(&set);
         let units = UnitMap::new(manifest, counted::units(manifest, &set.by_district));
-        let pass = checks::ballots::Pass { source, manifest, log, roll, key, statuses: &set.statuses, units: &units, entropy: &entropy };
+        let pass = checks::ballots::Pass {
+            source,
+            manifest,
+            log,
+            roll,
+            key,
+            statuses: &set.statuses,
+            units: &units,
+            entropy: &entropy,
+            cache: &self.cache,
+            counting: timeline.closing.is_some(),
+        };
         let ballots = checks::ballots::check(&pass, progress)?;
         self.checks.extend(ballots.checks);
         self.checks.extend([chains, annulments]);
@@ -156,7 +181,8 @@ impl Run {
         if let Some(evidence) = evidence {
             let (check, people) = checks::roll_openings::check(evidence, manifest, roll)?;
             self.checks.push(check);
-            let input = checks::envelopes::Input { source, evidence, manifest, log, timeline: &timeline, people: &people };
+            let input =
+                checks::envelopes::Input { source, evidence, manifest, log, timeline: &timeline, people: &people, cache: &self.cache };
             self.checks.push(checks::envelopes::check(&input, progress)?);
         }
         let Some(closing) = timeline.closing else { return Ok(()) };
@@ -170,7 +196,17 @@ impl Run {
         self.summary.units = units.units.len() as u64;
         let (true, Some(closed)) = (fits, log.closed) else { return Ok(()) };
         let finished = timeline.result.is_some();
-        let input = checks::mixes::Input { source, manifest, log, sound: &sound, key, counted: &set.hash, finished, entropy: &entropy };
+        let input = checks::mixes::Input {
+            source,
+            manifest,
+            log,
+            sound: &sound,
+            key,
+            counted: &set.hash,
+            finished,
+            entropy: &entropy,
+            cache: &self.cache,
+        };
         let (check, prepared) = checks::mixes::check(&input, &units, ballots.rows, progress);
         self.checks.push(check);
         if !self.passed(&["V17"]) {
@@ -225,6 +261,7 @@ impl Run {
             Verdict::Passed
         };
         let log = self.head.map(|(size, root)| LogHead { size, root: hex::encode(root) }).unwrap_or_default();
+        let work = self.cache.work();
         Report {
             haal: 1,
             election: hex::encode(election),
@@ -234,6 +271,7 @@ impl Run {
             checks: self.checks,
             summary: self.summary,
             detail: self.detail,
+            work,
         }
     }
 }

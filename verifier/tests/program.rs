@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::process::{Command, Output};
 
 fn verifier(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_verifier")).args(args).output().unwrap()
+    Command::new(env!("CARGO_BIN_EXE_verifier")).args(args).env("VERIFIER_NO_CACHE", "1").output().unwrap()
 }
 
 fn code(args: &[&str]) -> i32 {

@@ -72,7 +72,20 @@ fn measure(name: &str, manifest: &Manifest) {
             let units = UnitMap::new(manifest, counted::units(manifest, &set.by_district));
             let start = Instant::now();
             let statuses = &set.statuses;
-            let pass = Pass { source: &source, manifest, log: &log, roll: &roll, key: &key, statuses, units: &units, entropy: &entropy };
+            let cache = verifier::cache::Cache::off();
+            let (cache, counting) = (&cache, true);
+            let pass = Pass {
+                source: &source,
+                manifest,
+                log: &log,
+                roll: &roll,
+                key: &key,
+                statuses,
+                units: &units,
+                entropy: &entropy,
+                cache,
+                counting,
+            };
             let found = check(&pass, Progress::new(false)).unwrap();
             let passed = start.elapsed();
             assert!(found.checks[1].passed(), "{:?}", found.checks[1].failures.first());

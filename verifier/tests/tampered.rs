@@ -10,6 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use verifier::bytes::Hash;
+use verifier::cache::Cache;
 use verifier::checks::{annulments, ballots, ceremony, chains, closing, drills, intents, mixes, openings, phases, result, roll};
 use verifier::counted;
 use verifier::hash::sha256;
@@ -113,6 +114,8 @@ impl Tampered {
             statuses: &set.statuses,
             units: &units,
             entropy: &entropy,
+            cache: &Cache::off(),
+            counting: true,
         };
         let found = ballots::check(&pass, progress).unwrap();
         checks.extend(found.checks);
@@ -130,6 +133,7 @@ impl Tampered {
             counted: &original.0,
             finished: true,
             entropy: &entropy,
+            cache: &Cache::off(),
         };
         let (v17, prepared) = mixes::check(&input, &units, found.rows, progress);
         let (v18, right) = intents::check(&input, &prepared, original.1);

@@ -5,6 +5,7 @@
 
 use crate::ballot::{self, BallotBytes, Decoded, Prefixes};
 use crate::bytes::{Fault, Hash, Reader};
+use crate::cache::{self, Cache};
 use crate::counted::{Line, Status};
 use crate::entry::BallotHead;
 use crate::group::{self, Point};
@@ -42,6 +43,10 @@ pub struct Pass<'a> {
     pub units: &'a UnitMap,
     /// For weights.
     pub entropy: &'a Entropy,
+    /// Ballots that were verified before.
+    pub cache: &'a Cache,
+    /// Will the rows be used? Only behind a closing entry.
+    pub counting: bool,
 }
 
 /// What the pass found out.
@@ -62,6 +67,12 @@ struct Faults {
     opened: u64,
 }
 
+impl Faults {
+    fn count(&self) -> usize {
+        self.lists.iter().map(Vec::len).sum()
+    }
+}
+
 /// Runs V11, V12 and V13.
 pub fn check(pass: &Pass<'_>, progress: Progress) -> Result<Found, String> {
     let bar = progress.bar("checking ballots", pass.log.ballots.len() as u64);
@@ -70,6 +81,7 @@ pub fn check(pass: &Pass<'_>, progress: Progress) -> Result<Found, String> {
         prefixes: Prefixes::new(pass.manifest, &pass.key.id, &columns),
         bases: Bases { columns: pass.key.columns.iter().map(|h| h.point).collect(), bits: group::ballot_bases(pass.manifest.bits) },
         rows: Rows::new(pass.units),
+        key: cache::key(pass.key),
     };
     // Two bundles make about the size of one multiplication.
     let jobs: Vec<usize> = (0..pass.log.bundle_count()).step_by(2).collect();
@@ -114,6 +126,8 @@ struct Shared {
     prefixes: Prefixes,
     bases: Bases,
     rows: Rows,
+    /// Stands for the election key in statements.
+    key: Hash,
 }
 
 /// The bytes of a challenged ballot, and what opens it.
@@ -146,7 +160,9 @@ fn job(pass: &Pass<'_>, shared: &Shared, first: usize, bar: &crate::progress::Ba
             pending: Vec::new(),
             decoded: Decoded::default(),
             faults: &mut faults,
+            fresh: Vec::new(),
         };
+        let faults_before = bundle.faults.count();
         for position in from..to {
             let (Some(head), Some(entry)) = (pass.log.ballots.get(position), pass.log.ballot_entries.get(position)) else { break };
             let within = usize::try_from(entry.saturating_sub(start)).unwrap_or(usize::MAX);
@@ -154,6 +170,9 @@ fn job(pass: &Pass<'_>, shared: &Shared, first: usize, bar: &crate::progress::Ba
             bundle.ballot(position, *entry, head, bytes);
         }
         bundle.flush();
+        if bundle.faults.count() == faults_before {
+            pass.cache.remember(&bundle.fresh);
+        }
         bar.step(to.saturating_sub(from) as u64);
     }
     Ok(faults)
@@ -168,6 +187,8 @@ struct Bundle<'a, 'b> {
     pending: Vec<Pending<'b>>,
     decoded: Decoded,
     faults: &'a mut Faults,
+    /// What is verified here, and was not before.
+    fresh: Vec<Hash>,
 }
 
 impl<'b> Bundle<'_, 'b> {
@@ -178,13 +199,15 @@ impl<'b> Bundle<'_, 'b> {
     }
 
     fn ballot(&mut self, position: usize, entry: u64, head: &BallotHead, bytes: &'b [u8]) {
-        let ballot = match self.belongs(head, bytes) {
+        let statement = cache::statement("ballot", &[&self.pass.manifest.election, &self.shared.key, bytes]);
+        let known = self.pass.cache.knows(&statement);
+        let ballot = match self.belongs(head, bytes, known) {
             Ok((ballot, opening)) => {
                 if let Some((ballot_bytes, opening)) = opening {
                     self.faults.opened = self.faults.opened.saturating_add(1);
                     let (manifest, shared) = (self.pass.manifest, self.shared);
-                    let made = opened::check(manifest, &shared.prefixes, &shared.bases, &ballot, ballot_bytes, opening);
-                    if let Err(fault) = made {
+                    let make = || opened::check(manifest, &shared.prefixes, &shared.bases, &ballot, ballot_bytes, opening);
+                    if !known && let Err(fault) = make() {
                         self.fault(2, entry, fault);
                     }
                 }
@@ -194,20 +217,24 @@ impl<'b> Bundle<'_, 'b> {
         };
         self.faults.pads.extend(ballot.parts.iter().filter_map(|part| part.points.first()).map(|a| (*a, entry)));
         self.faults.proofs = self.faults.proofs.saturating_add(1);
-        if let Err(fault) = self.add(&ballot) {
+        if !known && let Err(fault) = self.add(&ballot) {
             return self.fault(1, entry, fault.under("BAL-5"));
         }
-        if self.pass.statuses.get(position) == Some(&Status::Counted) {
+        if self.pass.counting && self.pass.statuses.get(position) == Some(&Status::Counted) {
             self.shared.rows.add(self.pass.units, self.pass.manifest, &ballot, &self.decoded.points);
         }
+        if known {
+            return;
+        }
+        self.fresh.push(statement);
         self.pending.push(Pending { entry, ballot });
         if self.sum.len() >= POINTS {
             self.flush();
         }
     }
 
-    /// BAL-1 to BAL-4 and SET-2; gives the ballot and what an opened one has after it.
-    fn belongs(&mut self, head: &BallotHead, entry: &'b [u8]) -> Result<(BallotBytes<'b>, Opened<'b>), Fault> {
+    /// BAL-1 to BAL-4 and SET-2; gives the ballot and what an opened one has after it. Of a known ballot only what is added up is decoded.
+    fn belongs(&mut self, head: &BallotHead, entry: &'b [u8], known: bool) -> Result<(BallotBytes<'b>, Opened<'b>), Fault> {
         let mut reader = Reader::new(entry);
         let before = if head.challenged { 2 } else { 34 };
         reader.take(before)?;
@@ -224,7 +251,11 @@ impl<'b> Bundle<'_, 'b> {
             (reader.take(reader.left())?, None)
         };
         let ballot = ballot::cut(bytes, manifest, &self.pass.key.id).map_err(|fault| fault.after(before))?;
-        self.decoded.fill(&ballot).map_err(|fault| fault.after(before))?;
+        match known {
+            false => self.decoded.fill(&ballot).map_err(|fault| fault.after(before))?,
+            true if self.pass.counting => self.decoded.fill_rows(&ballot, manifest)?,
+            true => {}
+        }
         let line = self.pass.roll.binary_search_by_key(&head.voter, |line| line.pseudonym).ok();
         match line.and_then(|line| self.pass.roll.get(line)) {
             None => Err(Fault::new("SET-2", "the pseudonym is not on the roll")),

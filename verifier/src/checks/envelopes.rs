@@ -4,6 +4,7 @@
 use super::phases::Timeline;
 use super::roll_openings::People;
 use crate::bytes::{Fault, Hash};
+use crate::cache::{self, Cache};
 use crate::certificate::Anchors;
 use crate::entry::{BallotHead, Entry};
 use crate::envelope;
@@ -33,6 +34,8 @@ pub struct Input<'a> {
     pub timeline: &'a Timeline<'a>,
     /// Who stands behind a pseudonym, as far as V21 found out.
     pub people: &'a People,
+    /// What was verified before.
+    pub cache: &'a Cache,
 }
 
 /// Runs V22.
@@ -144,11 +147,21 @@ fn one(input: &Input<'_>, anchors: &Anchors, head: &BallotHead, ballot: &[u8], b
         return late("not between the orders open and close, or later than the ballot's batch");
     }
     let expected = input.people.get(&head.voter);
+    // Only the hash of all this is kept, and the container in it is far beyond guessing.
+    let person = expected.map_or(&[][..], |person| person.as_bytes());
+    let fields: [&[u8]; 6] = [&input.manifest.election, &container, ballot, &time.to_be_bytes(), &[u8::from(expected.is_some())], person];
+    let known = cache::statement("envelope", &fields);
+    if input.cache.knows(&known) {
+        return Ok(Ok(()));
+    }
     Ok(match envelope::accept(&container, ballot, anchors, time) {
         Err(fault) => Err(("p7s", fault)),
         Ok(person) if expected.is_some_and(|expected| *expected != person) => {
             Err(("p7s", Fault::new("EVID-3", "signed by another person than the pseudonym's")))
         }
-        Ok(_) => Ok(()),
+        Ok(_) => {
+            input.cache.remember(&[known]);
+            Ok(())
+        }
     })
 }

@@ -2,6 +2,7 @@
 
 use super::entries::member;
 use crate::bytes::{Fault, Hash};
+use crate::cache::{self, Cache};
 use crate::counted::{State, Unit};
 use crate::entry::{Post, PostKind};
 use crate::group::{self, Point};
@@ -55,6 +56,8 @@ pub struct Input<'a> {
     pub finished: bool,
     /// For weights.
     pub entropy: &'a Entropy,
+    /// What was verified before.
+    pub cache: &'a Cache,
 }
 
 /// A post of a mix.
@@ -274,7 +277,10 @@ fn try_step(
         decoded: prepared.points.as_deref(),
         bases,
     };
-    let points = mix::verify(&mix, &statement, &post.blob, KEEP, input.entropy).map_err(|faults| {
+    let known = cache::statement("mix", &[&input.manifest.election, &cache::key(input.key), input.counted, &head.input, &post.blob]);
+    let verify = || mix::verify(&mix, &statement, &post.blob, KEEP, input.entropy);
+    let points = if input.cache.knows(&known) { Ok(None) } else { verify().inspect(|_| input.cache.remember(&[known])) };
+    let points = points.map_err(|faults| {
         let rules: Vec<&str> = faults.iter().map(|fault| fault.rule).collect();
         let fault = faults.first().cloned().unwrap_or_else(|| Fault::new("MIX-13", "the shuffle proof does not verify"));
         if rules.len() > 1 { Fault { text: format!("{} ({})", fault.text, rules.join(" ")), ..fault } } else { fault }

@@ -4,13 +4,16 @@ use super::ceremony::name;
 use super::intents::{Intents, needs_factors};
 use super::mixes::{Input, Prepared};
 use crate::bytes::{Fault, Hash};
+use crate::cache;
 use crate::entry::{Post, PostKind};
 use crate::group::{self, Point};
+use crate::hash;
 use crate::opening::{self, Head, Statement};
 use crate::progress::Progress;
 use crate::report::{Check, Place};
 use crate::source::{ReadError, blob_path};
 use rayon::prelude::*;
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
 /// For each unit, the openings that are combined: trustee and blob, the first `t` in the log.
@@ -96,16 +99,31 @@ fn unit(input: &Input<'_>, prepared: &Prepared, intents: &BTreeMap<u16, u64>, cl
         return found;
     }
     let width = usize::from(prepared.w).saturating_add(1);
-    let pads = match &prepared.points {
+    let pads: LazyCell<Vec<Point>, _> = LazyCell::new(|| match &prepared.points {
         Some(points) => points.iter().step_by(width).copied().collect(),
-        None => prepared.rows.par_chunks(width).filter_map(|row| group::point(row.first()?).ok()).collect::<Vec<Point>>(),
+        None => prepared.rows.par_chunks(width).filter_map(|row| group::point(row.first()?).ok()).collect(),
+    });
+    let rows = hash::rows(prepared.n, prepared.w, prepared.rows.as_flattened());
+    let election = &input.manifest.election;
+    // Verified once, then known: everything that the proof is about, and the message. CACHE-1.
+    let verify = |blob: &Hash, bytes: &[u8], head: &Head| -> Result<(), Fault> {
+        let opening = opening::cut(bytes)?;
+        // The head was read before; these are the bytes that hash to the blob's name.
+        if opening.head != *head {
+            return Err(Fault::new("REC-5", "changed while it was being checked"));
+        }
+        let fields: [&[u8]; 7] = [election, &cache::key(input.key), input.counted, &closed.0.to_be_bytes(), &closed.1, &rows, blob];
+        let known = cache::statement("opening", &fields);
+        if input.cache.knows(&known) {
+            return Ok(());
+        }
+        let statement = Statement { election, key: input.key, counted: input.counted, closed, rows: &prepared.rows, pads: &pads };
+        opening::verify(&opening, &statement).inspect(|()| input.cache.remember(&[known]))
     };
-    let statement =
-        Statement { election: &input.manifest.election, key: input.key, counted: input.counted, closed, rows: &prepared.rows, pads: &pads };
     for (entry, post, head) in posts {
         let result = match found.right.get(&post.author) {
             Some(_) => Err(Fault::new("OPEN-6", "ignored: a second opening of the unit")),
-            None => one(input, prepared, intents, &statement, *entry, post, head),
+            None => one(input, prepared, intents, &verify, *entry, post, head),
         };
         match result {
             Ok(()) => {
@@ -120,12 +138,15 @@ fn unit(input: &Input<'_>, prepared: &Prepared, intents: &BTreeMap<u16, u64>, cl
     found
 }
 
+/// Verifies the proof of a message with this name.
+type Verify<'a> = dyn Fn(&Hash, &[u8], &Head) -> Result<(), Fault> + 'a;
+
 /// Is one opening right?
 fn one(
     input: &Input<'_>,
     prepared: &Prepared,
     intents: &BTreeMap<u16, u64>,
-    statement: &Statement<'_>,
+    verify: &Verify<'_>,
     entry: u64,
     post: &Post,
     head: &Head,
@@ -151,10 +172,5 @@ fn one(
         Err(ReadError::TooLarge) => return fault("DEC-4", "the message is too long"),
         Err(_) => return fault("DEC-5", "the message cannot be read"),
     };
-    let opening = opening::cut(&bytes)?;
-    // The head was read before; these are the bytes that hash to the blob's name.
-    if opening.head != *head {
-        return fault("REC-5", "changed while it was being checked");
-    }
-    opening::verify(&opening, statement)
+    verify(&post.blob, &bytes, head)
 }

@@ -1,7 +1,9 @@
 //! `verifier check`: a record, whole. Spec: 12-verification.
 
 use super::election_id;
+use std::path::PathBuf;
 use std::process::ExitCode;
+use verifier::cache::Cache;
 use verifier::run::{self, Options};
 
 /// Check an election record
@@ -35,6 +37,16 @@ pub struct Args {
     /// Worker threads [default: one for each core]; the report is the same for any number
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true, value_parser = clap::value_parser!(u16).range(0..=1024))]
     threads: u16,
+    /// Folder for what was verified, so that checking the record again, or after it grew, does not repeat it [default: in the
+    /// user's cache folder]. Whoever can write there can make this program say yes
+    #[arg(long, value_name = "DIR", conflicts_with = "no_cache")]
+    cache: Option<PathBuf>,
+    /// Verify everything now, whatever was verified before: for the verdict that counts
+    #[arg(long, env = "VERIFIER_NO_CACHE", value_parser = clap::builder::BoolishValueParser::new(), action = clap::ArgAction::SetTrue)]
+    no_cache: bool,
+    /// Say on the error output how many proofs were verified, and how many had been before
+    #[arg(long)]
+    work: bool,
     /// Show no progress on the error output
     #[arg(long)]
     quiet: bool,
@@ -42,9 +54,13 @@ pub struct Args {
 
 /// Checks the record and prints the report.
 pub fn run(args: Args) -> ExitCode {
+    let cache = if args.no_cache { None } else { args.cache.or_else(Cache::default_folder) };
     let options =
-        Options { election: args.election_id, evidence: args.evidence, threads: usize::from(args.threads), progress: !args.quiet };
+        Options { election: args.election_id, evidence: args.evidence, threads: usize::from(args.threads), progress: !args.quiet, cache };
     let report = run::check(&args.record, &options);
+    if args.work {
+        eprintln!("{} proofs verified, {} had been before", report.work.verified, report.work.remembered);
+    }
     if let Some(path) = &args.html
         && let Err(error) = std::fs::write(path, report.html())
     {

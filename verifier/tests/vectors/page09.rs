@@ -103,6 +103,7 @@ fn judge(case: Case<'_>, posts: &[(u16, Vec<u8>)], folder: &std::path::Path) -> 
         counted: &counted,
         finished: true,
         entropy: &entropy,
+        cache: &verifier::cache::Cache::off(),
     };
     let entries: Vec<Post> = posts
         .iter()
