@@ -55,7 +55,7 @@ fn signature_line(line: &str) -> Result<(&str, Vec<u8>), Fault> {
 }
 
 /// The first four bytes of `SHA-256(name ‖ 0x0A ‖ type ‖ key)`. LOG-5.
-fn key_hash(name: &str, kind: u8, key: &Hash) -> [u8; 4] {
+pub fn key_hash(name: &str, kind: u8, key: &Hash) -> [u8; 4] {
     let hash: Hash = Sha256::new().chain_update(name).chain_update([0x0A, kind]).chain_update(key).finalize().into();
     hash.first_chunk::<4>().copied().unwrap_or_default()
 }

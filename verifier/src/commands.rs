@@ -3,9 +3,13 @@
 mod absence;
 mod ballot;
 mod check;
+mod compare;
 mod complaint;
+mod follow;
+mod mirror;
 mod proof;
 mod question;
+mod witness;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -18,6 +22,10 @@ pub enum Command {
     Absence(absence::Args),
     Complaint(complaint::Args),
     Proof(proof::Args),
+    Compare(compare::Args),
+    Follow(follow::Args),
+    Mirror(mirror::Args),
+    Witness(Box<witness::Args>),
 }
 
 impl Command {
@@ -29,6 +37,10 @@ impl Command {
             Self::Absence(args) => absence::run(args),
             Self::Complaint(args) => complaint::run(args),
             Self::Proof(args) => proof::run(args),
+            Self::Compare(args) => compare::run(args),
+            Self::Follow(args) => follow::run(args),
+            Self::Mirror(args) => mirror::run(args),
+            Self::Witness(args) => witness::run(*args),
         }
     }
 }
@@ -46,4 +58,10 @@ fn election_id(text: &str) -> Result<[u8; 32], String> {
 /// Writes to the standard output. A closed pipe is the reader's choice; the exit code still says what was found.
 fn print(text: &str) {
     let _ = std::io::stdout().lock().write_all(text.as_bytes());
+}
+
+/// Says why it cannot be done.
+fn refuse(code: u8, text: &str) -> ExitCode {
+    eprintln!("{}", verifier::report::printable(text));
+    ExitCode::from(code)
 }

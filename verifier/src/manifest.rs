@@ -54,6 +54,8 @@ pub struct Manifest {
     pub mixes_required: usize,
     /// DER certificates.
     pub anchors: Vec<Vec<u8>>,
+    /// Longest time between acceptance and publication.
+    pub batch_seconds: u64,
     /// Fewest counted ballots of a unit that is opened.
     pub k_min: u64,
     /// Ids of the districts.

@@ -31,6 +31,7 @@ pub struct File {
     pub required: u64,
     pub profile: String,
     pub anchors: Vec<String>,
+    pub batch_seconds: u64,
     pub k_min: u64,
     pub districts: Vec<(String, String)>,
     pub contests: Vec<ContestFields>,
@@ -63,7 +64,7 @@ pub fn file(value: Value) -> Result<File, Fault> {
     let times = (voting.number("from", 0, MOST)?, voting.number("until", 0, MOST)?);
     voting.finish()?;
     let mut board = Object::new(top.take("board")?, "board")?;
-    board.number("batch_seconds", 1, 3600)?;
+    let batch_seconds = board.number("batch_seconds", 1, 3600)?;
     board.number("batch_smallest", 1, 10_000)?;
     board.finish()?;
     let mut eid = Object::new(top.take("eid")?, "eid")?;
@@ -98,6 +99,7 @@ pub fn file(value: Value) -> Result<File, Fault> {
         required,
         profile,
         anchors,
+        batch_seconds,
         k_min: top.number("k_min", 1, 1000)?,
         districts: top.array("districts")?.into_iter().map(district).collect::<Result<_, _>>()?,
         contests: top.array("contests")?.into_iter().map(contest).collect::<Result<_, _>>()?,

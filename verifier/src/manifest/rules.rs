@@ -74,6 +74,7 @@ pub fn check(file: File, election: Hash) -> Result<Manifest, Vec<Fault>> {
         mixers,
         mixes_required: small(file.required),
         anchors,
+        batch_seconds: file.batch_seconds,
         k_min: file.k_min,
         districts: file.districts.into_iter().map(|(id, _)| id).collect(),
         contests,

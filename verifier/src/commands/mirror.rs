@@ -1,0 +1,36 @@
+//! `verifier mirror`. Spec: 15-watching, Mirroring.
+
+use super::follow::{Watch, follow};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use verifier::watch::follow::{Common, Options};
+use verifier::watch::server;
+
+/// Serve a verified copy of an election's board
+///
+/// Follows the board like `verifier follow`, and serves the copy under the same paths. It serves only what it has verified,
+/// under the checkpoint that it has verified last, so a mirror's record verifies like the original.
+///
+///   verifier mirror https://board.example.org/board --out copy --listen 0.0.0.0:8080
+///
+/// Exit status: as `verifier follow`, when it is stopped.
+#[derive(clap::Args, Debug)]
+#[command(verbatim_doc_comment)]
+pub struct Args {
+    #[command(flatten)]
+    watch: Watch,
+    /// Address and port to listen on
+    #[arg(long, value_name = "ADDR")]
+    listen: String,
+    /// Write the address that it listens on into this file
+    #[arg(long, value_name = "FILE")]
+    port_file: Option<PathBuf>,
+}
+
+/// Follows and serves.
+pub fn run(args: Args) -> ExitCode {
+    match server::mirror(args.watch.out.join("record"), &args.listen, args.port_file.as_deref()) {
+        Ok(()) => follow(Options { forever: true, ..args.watch.options() }, Common::default()),
+        Err(error) => super::refuse(2, &error),
+    }
+}

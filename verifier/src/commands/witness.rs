@@ -1,0 +1,71 @@
+//! `verifier witness`. Spec: 15-watching, Witnessing.
+
+use super::follow::{Watch, follow};
+use super::refuse;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use verifier::watch::follow::{Common, Options};
+use verifier::watch::server;
+use verifier::watch::witness::{Witness, new_key, read_key};
+
+/// Cosign the checkpoints of an election (C2SP tlog-witness)
+///
+/// Follows the board like `verifier follow`, and answers the collector's POST /add-checkpoint with a cosignature, if the
+/// checkpoint goes on from the one that it cosigned last. Refuses (503) while an alarm fork, changed or failed stands, and
+/// when the log that it cosigned cannot be followed.
+///
+///   verifier witness --new-key witness.key --name w1                 (prints the public key for the manifest)
+///   verifier witness https://board.example.org/board --key witness.key --name w1 --listen 0.0.0.0:8080 --out w1
+///   age -d witness.key.age | verifier witness https://… --key - --name w1 --listen 0.0.0.0:8080 --out w1
+///
+/// --out holds what was cosigned last. Keep it: a witness that has forgotten could sign another log, so with a lost or
+/// damaged state it does not start.
+///
+/// Exit status: as `verifier follow`, when it is stopped.
+#[derive(clap::Args, Debug)]
+#[command(verbatim_doc_comment, args_conflicts_with_subcommands = true)]
+pub struct Args {
+    #[command(flatten)]
+    watch: Option<Watch>,
+    /// File with the key, which only its owner may read; - for the standard input
+    #[arg(long, value_name = "FILE", conflicts_with = "new_key", required_unless_present = "new_key")]
+    key: Option<PathBuf>,
+    /// Make a key and stop
+    #[arg(long, value_name = "FILE", conflicts_with = "url")]
+    new_key: Option<PathBuf>,
+    /// Name of the witness in the manifest
+    #[arg(long, value_name = "NAME")]
+    name: String,
+    /// Address and port to listen on
+    #[arg(long, value_name = "ADDR", required_unless_present = "new_key")]
+    listen: Option<String>,
+    /// Write the address that it listens on into this file
+    #[arg(long, value_name = "FILE")]
+    port_file: Option<PathBuf>,
+}
+
+/// Makes a key, or serves.
+pub fn run(args: Args) -> ExitCode {
+    if let Some(file) = &args.new_key {
+        return match new_key(file, &args.name) {
+            Ok(public) => {
+                super::print(&(public + "\n"));
+                ExitCode::SUCCESS
+            }
+            Err(error) => refuse(2, &error),
+        };
+    }
+    let (Some(watch), Some(key), Some(listen)) = (args.watch, args.key, args.listen) else {
+        return refuse(64, "a witness needs a URL, --out, --key and --listen");
+    };
+    let common = Common::default();
+    let serve = || -> Result<(), String> {
+        let witness = Witness::open(&watch.out, &args.name, read_key(&key)?, watch.patience, common.clone())?;
+        server::witness(Arc::new(witness), &listen, args.port_file.as_deref())
+    };
+    match serve() {
+        Ok(()) => follow(Options { forever: true, ..watch.options() }, common.clone()),
+        Err(error) => refuse(2, &error),
+    }
+}
