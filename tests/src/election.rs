@@ -2,7 +2,7 @@
 
 use crate::pki::{P256, Person, TestPki};
 use crate::plan::{ContestPlan, Plan};
-use crate::process::{Server, must};
+use crate::process::{Server, free_port, must};
 use anyhow::{Context, Result, ensure};
 use ballot::Manifest;
 use ballot::manifest::Rule;
@@ -67,6 +67,10 @@ pub struct Election {
     /// The server.
     pub collector: Option<Server>,
     witnesses: Vec<Server>,
+    /// An observer's `verifier follow`.
+    observer: Option<Server>,
+    /// The collector's, so that witnesses know it before it runs.
+    port: u16,
     pki: TestPki,
 }
 
@@ -117,7 +121,8 @@ impl Election {
                 keys.join("collector.key")
             ],
         )?;
-        let mut election = Self { dir: dir.to_owned(), manifest, setup, collector: None, witnesses: Vec::new(), pki };
+        let mut election =
+            Self { dir: dir.to_owned(), manifest, setup, collector: None, witnesses: Vec::new(), observer: None, port: free_port()?, pki };
         for i in 1..=election.setup.witnesses {
             let server = election.start_witness(i)?;
             election.witnesses.push(server);
@@ -129,18 +134,46 @@ impl Election {
     fn start_witness(&self, i: usize) -> Result<Server> {
         let at = |suffix: &str| self.dir.join("keys").join(format!("witness-{i}.{suffix}"));
         let port = at("port");
-        let args = args![format!("witness-{i}"), at("key"), self.dir.join("manifest.json"), at("state"), &port];
-        Server::start("witness", args, &port, &self.dir.join("witness.log"))
+        let args = args![
+            "witness",
+            self.board(),
+            "--election-id",
+            self.id(),
+            "--key",
+            at("key"),
+            "--name",
+            format!("witness-{i}"),
+            "--listen",
+            "127.0.0.1:0",
+            "--port-file",
+            &port,
+            "--out",
+            self.dir.join(format!("witness-{i}"))
+        ];
+        Server::start("verifier", args, &port, &self.dir.join("witness.log"))
     }
 
     /// Starts the collector, or starts it again.
     pub fn start_collector(&mut self) -> Result<()> {
         let port = self.dir.join("collector.port");
-        let mut args = args!["serve", "--data", self.dir.join("collector"), "--listen", "127.0.0.1:0", "--port-file", &port];
+        let mut args =
+            args!["serve", "--data", self.dir.join("collector"), "--listen", format!("127.0.0.1:{}", self.port), "--port-file", &port];
         for witness in &self.witnesses {
             args.extend(args!["--witness", witness.url()]);
         }
         self.collector = Some(Server::start("collector", args, &port, &self.dir.join("collector.log"))?);
+        Ok(())
+    }
+
+    /// URL of the board, whether the collector runs or not.
+    pub fn board(&self) -> String {
+        format!("http://127.0.0.1:{}/board", self.port)
+    }
+
+    /// Starts an observer, who follows until the record is finished.
+    pub fn observe(&mut self) -> Result<()> {
+        let args = args!["follow", self.board(), "--election-id", self.id(), "--out", self.dir.join("observer"), "--json"];
+        self.observer = Some(Server::background("verifier", args, &self.dir.join("observer.log"))?);
         Ok(())
     }
 
@@ -310,6 +343,10 @@ impl Election {
     /// Waits until all witnesses have signed the whole log, stops the servers, and copies record and evidence to `dir`.
     pub fn finish(&mut self) -> Result<()> {
         self.settle()?;
+        if let Some(mut observer) = self.observer.take() {
+            let code = observer.wait(Duration::from_secs(300)).context("the observer does not see the end")?;
+            ensure!(code == 0, "the observer ended with {code}; see observer.log");
+        }
         if let Some(server) = self.collector.take() {
             server.stop()?;
         }
@@ -372,12 +409,9 @@ pub fn copy(from: &Path, to: &Path) -> Result<()> {
 }
 
 fn witness_key(keys: &Path, i: usize) -> Result<()> {
-    let mut seed = [0; 32];
-    getrandom::fill(&mut seed).map_err(|e| anyhow::anyhow!("no entropy: {e}"))?;
-    let key = ed25519_dalek::SigningKey::from_bytes(&seed);
-    std::fs::write(keys.join(format!("witness-{i}.key")), hex::encode(seed))?;
-    let public = serde_json::json!({ "name": format!("witness-{i}"), "key": hex::encode(key.verifying_key().as_bytes()) });
-    Ok(std::fs::write(keys.join(format!("witness-{i}.public.json")), public.to_string())?)
+    let (key, name) = (keys.join(format!("witness-{i}.key")), format!("witness-{i}"));
+    let public = must("verifier", args!["witness", "--new-key", key, "--name", &name])?;
+    Ok(std::fs::write(keys.join(format!("{name}.public.json")), public)?)
 }
 
 /// The readable file that `tally new` reads.

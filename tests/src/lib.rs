@@ -11,4 +11,4 @@ pub mod oracle;
 pub mod pki;
 pub mod plan;
 pub mod process;
-pub mod witness;
+pub mod web;

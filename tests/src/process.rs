@@ -59,6 +59,11 @@ pub fn must<A: AsRef<OsStr>>(name: &str, args: impl IntoIterator<Item = A>) -> R
     Ok(said.out)
 }
 
+/// A port that nobody listens on now.
+pub fn free_port() -> Result<u16> {
+    Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}
+
 /// A server process; it ends with this value.
 #[derive(Debug)]
 pub struct Server {
@@ -73,6 +78,7 @@ impl Server {
         let log = std::fs::OpenOptions::new().create(true).append(true).open(log)?;
         let mut command = Command::new(program(name));
         command.args(args).stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).env("HAAL_PASSPHRASE", "rehearsal");
+        command.env("VERIFIER_NO_CACHE", "1");
         let mut child = command.spawn().with_context(|| format!("cannot start {name}"))?;
         let until = Instant::now() + Duration::from_secs(60);
         loop {
@@ -86,6 +92,26 @@ impl Server {
             }
             ensure!(Instant::now() < until, "{name} does not listen");
             std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Starts a program that is no server; what it says goes to the log.
+    pub fn background<A: AsRef<OsStr>>(name: &str, args: impl IntoIterator<Item = A>, log: &Path) -> Result<Self> {
+        let log = std::fs::OpenOptions::new().create(true).append(true).open(log)?;
+        let mut command = Command::new(program(name));
+        command.args(args).stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).env("HAAL_PASSPHRASE", "rehearsal");
+        Ok(Self { child: command.spawn().with_context(|| format!("cannot start {name}"))?, url: String::new() })
+    }
+
+    /// Waits for its end; gives the exit code.
+    pub fn wait(&mut self, most: Duration) -> Result<i32> {
+        let until = Instant::now() + most;
+        loop {
+            if let Some(status) = self.child.try_wait()? {
+                return Ok(status.code().unwrap_or(-1));
+            }
+            ensure!(Instant::now() < until, "it goes on");
+            std::thread::sleep(Duration::from_millis(50));
         }
     }
 

@@ -118,6 +118,7 @@ fn run(args: &Args) -> Result<bool> {
     let mut election =
         story.tell("The committee describes the election and signs it; collector and witnesses start.", || Election::new(&out, setup))?;
     println!("    The election id is {}. Print it in the gazette: everything hangs on it.", election.id());
+    story.tell("An observer starts to follow the board, as anyone may.", || election.observe())?;
     if args.from.is_some() {
         resolve(&mut plan, &election)?;
     }
@@ -152,7 +153,7 @@ fn run(args: &Args) -> Result<bool> {
         || election.open_result(&present),
     )?;
     let result = story.tell("The result is counted, and the committee signs it.", || election.result())?;
-    story.tell("The witnesses sign the last checkpoint; record and evidence are copied out.", || election.finish())?;
+    story.tell("The witnesses sign the last checkpoint; the observer, who followed all the time, has seen it pass without an alarm; record and evidence are copied out.", || election.finish())?;
     let (record, evidence) = (out.join("record"), out.join("evidence"));
     let check = |json: bool| {
         let mut a = vec![

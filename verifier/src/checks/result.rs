@@ -33,7 +33,7 @@ pub fn check(input: &Input<'_>, prepared: Vec<Prepared>, chosen: &Chosen, result
     let statement = statement(input, &prepared, chosen, order);
     let there = input.source.hash(&blob_path(&order.blob), order.kind.blob_limit()).is_ok_and(|(_, hash)| hash == order.blob);
     if check.passed() && there && input.cache.knows(&statement) {
-        check.look_at(prepared.len() as u64);
+        check.look_at(prepared.len());
         return check;
     }
     let mut tables = Tables::default();

@@ -26,6 +26,11 @@ use verifier::watch::server;
 #[derive(clap::Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub struct Args {
+    /// URL of the board
+    url: String,
+    /// Folder for the copy, checkpoints and alarms
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
     #[command(flatten)]
     watch: Watch,
     /// Stop after one poll
@@ -36,14 +41,9 @@ pub struct Args {
     promise: Vec<PathBuf>,
 }
 
-/// What every follower needs.
+/// What every follower may be told.
 #[derive(clap::Args, Debug)]
 pub struct Watch {
-    /// URL of the board
-    pub url: String,
-    /// Folder for the copy, checkpoints and alarms
-    #[arg(long, value_name = "DIR")]
-    pub out: PathBuf,
     /// The election id: 64 hex digits, from a source other than this board
     #[arg(long, value_name = "HEX", value_parser = election_id)]
     election_id: Option<[u8; 32]>,
@@ -63,10 +63,10 @@ pub struct Watch {
 
 impl Watch {
     /// The same for the library.
-    pub fn options(&self) -> Options {
+    pub fn options(&self, url: String, out: PathBuf) -> Options {
         Options {
-            url: self.url.clone(),
-            out: self.out.clone(),
+            url,
+            out,
             election: self.election_id,
             interval: self.interval,
             patience: self.patience,
@@ -79,7 +79,7 @@ impl Watch {
 
 /// Follows.
 pub fn run(args: Args) -> ExitCode {
-    follow(Options { once: args.once, promises: args.promise, ..args.watch.options() }, Common::default())
+    follow(Options { once: args.once, promises: args.promise, ..args.watch.options(args.url, args.out) }, Common::default())
 }
 
 /// Follows until the end, or until a signal comes.

@@ -17,6 +17,11 @@ use verifier::watch::server;
 #[derive(clap::Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub struct Args {
+    /// URL of the board
+    url: String,
+    /// Folder for the copy, checkpoints and alarms
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
     #[command(flatten)]
     watch: Watch,
     /// Address and port to listen on
@@ -29,8 +34,8 @@ pub struct Args {
 
 /// Follows and serves.
 pub fn run(args: Args) -> ExitCode {
-    match server::mirror(args.watch.out.join("record"), &args.listen, args.port_file.as_deref()) {
-        Ok(()) => follow(Options { forever: true, ..args.watch.options() }, Common::default()),
+    match server::mirror(args.out.join("record"), &args.listen, args.port_file.as_deref()) {
+        Ok(()) => follow(Options { forever: true, ..args.watch.options(args.url, args.out) }, Common::default()),
         Err(error) => super::refuse(2, &error),
     }
 }

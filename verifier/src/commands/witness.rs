@@ -24,10 +24,16 @@ use verifier::watch::witness::{Witness, new_key, read_key};
 ///
 /// Exit status: as `verifier follow`, when it is stopped.
 #[derive(clap::Args, Debug)]
-#[command(verbatim_doc_comment, args_conflicts_with_subcommands = true)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
+    /// URL of the board
+    #[arg(required_unless_present = "new_key")]
+    url: Option<String>,
+    /// Folder for the copy, checkpoints, alarms, and what was cosigned
+    #[arg(long, value_name = "DIR", required_unless_present = "new_key")]
+    out: Option<PathBuf>,
     #[command(flatten)]
-    watch: Option<Watch>,
+    watch: Watch,
     /// File with the key, which only its owner may read; - for the standard input
     #[arg(long, value_name = "FILE", conflicts_with = "new_key", required_unless_present = "new_key")]
     key: Option<PathBuf>,
@@ -56,16 +62,16 @@ pub fn run(args: Args) -> ExitCode {
             Err(error) => refuse(2, &error),
         };
     }
-    let (Some(watch), Some(key), Some(listen)) = (args.watch, args.key, args.listen) else {
+    let (Some(url), Some(out), Some(key), Some(listen)) = (args.url, args.out, args.key, args.listen) else {
         return refuse(64, "a witness needs a URL, --out, --key and --listen");
     };
     let common = Common::default();
     let serve = || -> Result<(), String> {
-        let witness = Witness::open(&watch.out, &args.name, read_key(&key)?, watch.patience, common.clone())?;
+        let witness = Witness::open(&out, &args.name, read_key(&key)?, args.watch.patience, common.clone())?;
         server::witness(Arc::new(witness), &listen, args.port_file.as_deref())
     };
     match serve() {
-        Ok(()) => follow(Options { forever: true, ..watch.options() }, common.clone()),
+        Ok(()) => follow(Options { forever: true, ..args.watch.options(url, out) }, common.clone()),
         Err(error) => refuse(2, &error),
     }
 }

@@ -193,12 +193,13 @@ impl Follower {
         self.copy.facts.finished && missing && !late
     }
 
-    /// 1 with an alarm, else the verdict's; 2 if there is none.
+    /// 1 with an alarm, else the verdict's; before the first, 3 or, if nothing was read, 2.
     fn code(&self) -> u8 {
         if self.alarms.standing().next().is_some() {
             return 1;
         }
-        self.report.as_ref().map_or(2, |report| report.verdict.code())
+        let read = if self.copy.head.is_some() { 3 } else { 2 };
+        self.report.as_ref().map_or(read, |report| report.verdict.code())
     }
 
     /// One poll: what is in the way, if anything.
@@ -241,7 +242,10 @@ impl Follower {
             shared.stuck = self.trouble.as_ref().map(|trouble| (trouble.since, trouble.wrong.text.clone()));
             shared.size = self.copy.size();
         }
-        for _ in 0..if self.options.once { 16 } else { 1 } {
+        // The files of another log are other ones.
+        let other = trouble.as_ref().is_some_and(|wrong| matches!(wrong.kind, Kind::Fork | Kind::Rollback));
+        let samples = if self.options.once { 16 } else { 1 };
+        for _ in 0..if other { 0 } else { samples } {
             if let Some(wrong) = self.copy.sample(&self.web) {
                 self.wrong(&wrong)?;
             }
@@ -256,7 +260,10 @@ impl Follower {
         all.extend(cosigned.into_iter().filter_map(|text| Head::read(&text, &self.copy.manifest).ok().map(|head| (text, head))));
         for (text, head) in all {
             self.seen.keep(&text, &head).map_err(unreadable)?;
-            if let Some(other) = self.seen.other(&head).map(str::to_owned) {
+            // Those that are not larger than the copy are held against the copy.
+            if head.size > self.copy.size()
+                && let Some(other) = self.seen.other(&head).map(str::to_owned)
+            {
                 let proof = fork::equal(&self.copy.manifest_text, &other, &text);
                 let sentence = format!("the collector signed two logs of {} entries", head.size);
                 self.raise(Kind::Fork, sentence, "checkpoint", vec![other, text], None, Some(&proof))?;
@@ -297,6 +304,9 @@ impl Follower {
             let better = self.copy.head.as_ref().is_none_or(|before| before.witnesses.len() < head.witnesses.len());
             if ours && better && complete.passed() {
                 self.copy.cosigned_better(text, head).map_err(unreadable)?;
+                if self.copy.facts.finished {
+                    self.checked = 0; // who signed a finished record is part of the verdict
+                }
             }
             let missing = self.copy.manifest.witnesses.len().saturating_sub(head.witnesses.len());
             if ours && self.copy.facts.finished && missing > 0 {
