@@ -128,6 +128,7 @@ impl Election {
             election.witnesses.push(server);
         }
         election.start_collector()?;
+        election.settle()?; // witnesses were waiting for the manifest
         Ok(election)
     }
 

@@ -498,6 +498,6 @@ fn manifest(web: &Web, options: &Options, display: &mut Display) -> Result<Strin
         }
         display.status(&Status { time: now(), phase: "setup", trouble: error, ..Status::default() });
         sleep(pause);
-        pause = pause.saturating_mul(2).min(Duration::from_secs(30));
+        pause = pause.saturating_mul(2).min(Duration::from_secs(5));
     }
 }
