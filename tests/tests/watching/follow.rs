@@ -194,6 +194,7 @@ fn after_a_kill_it_goes_on_and_a_copy_changed_by_others_is_found() {
     follower.kill().unwrap();
     assert_eq!(scene.once(&[]).code, 3);
     // Two at once are refused.
+    std::fs::remove_file(scene.path("log")).unwrap();
     let mut follower = scene.follow(&[]);
     scene.until(|status| status["size"].as_u64() == Some(next.entries.len() as u64));
     assert_eq!(scene.once(&[]).code, 2);
