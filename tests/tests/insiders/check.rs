@@ -14,6 +14,7 @@ pub fn verify(record: &Path, election: &str, evidence: Option<&Path>) -> Said {
         evidence: evidence.map(|e| e.to_str().unwrap().to_owned()),
         threads: 1,
         progress: false,
+        cache: None,
     };
     let report = run::check(record.to_str().unwrap(), &options);
     Said { code: report.verdict.code().into(), report: serde_json::from_str(&report.json()).unwrap() }
