@@ -26,6 +26,7 @@ fn judge(name: &str) -> BTreeSet<String> {
         evidence: (case["evidence"] == true).then(|| files.evidence().to_str().unwrap().to_owned()),
         threads: 1,
         progress: false,
+        cache: None,
     };
     let report = run::check(files.record().to_str().unwrap(), &options);
     assert_eq!(case["code"], report.verdict.code(), "{name}: {}", report.text());
