@@ -88,6 +88,8 @@ pub fn check(pass: &Pass<'_>, progress: Progress) -> Result<Found, String> {
     let found: Vec<Result<Faults, String>> = jobs.par_iter().map(|first| job(pass, &shared, *first, &bar)).collect();
     let mut checks = [Check::new("V11", "ballots"), Check::new("V12", "proofs"), Check::new("V13", "challenged")];
     let mut all = Faults::default();
+    // Per part of a ballot 40 bytes here and 40 in `found`, which goes piece by piece.
+    all.pads.reserve_exact(found.iter().flatten().map(|part| part.pads.len()).sum());
     for part in found {
         let part = part?;
         for (list, faults) in all.lists.iter_mut().zip(part.lists) {

@@ -75,9 +75,6 @@ impl Walk<'_> {
             Item::Plain(entry) => &**entry,
         };
         let broken = std::mem::take(&mut self.batch.left);
-        if index == 0 && !matches!(entry, Entry::Manifest { .. }) {
-            return Err(Fault::new("ENTRY-1", "the first entry is not the manifest entry"));
-        }
         let result = match entry {
             Entry::Manifest { election, signatures } => self.manifest_entry(index, election, signatures),
             Entry::Order(order) => {
@@ -96,6 +93,9 @@ impl Walk<'_> {
             }
             Entry::Ballot(_) => Ok(()),
         };
+        if index == 0 && !matches!(entry, Entry::Manifest { .. }) {
+            return Err(Fault::new("ENTRY-1", "the first entry is not the manifest entry"));
+        }
         if broken > 0 {
             return Err(Fault::new("ENTRY-5", format!("stands where {broken} more entries of a batch must be")));
         }

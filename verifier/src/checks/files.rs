@@ -83,3 +83,21 @@ fn may_be_live(path: &str, kind: Kind) -> bool {
         Kind::Other => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_live_board_may_hold() {
+        let hex = "0a".repeat(32);
+        for path in ["tile/0/000", "tile/entries/001.p/7", &format!("blob/{hex}")] {
+            assert!(may_be_live(path, Kind::File) && !may_be_live(path, Kind::Other), "{path}");
+        }
+        for path in ["tile/0/0", "extra", "blob/more", "blob", "tile", &format!("blob/{}", hex.to_uppercase())] {
+            assert!(!may_be_live(path, Kind::File), "{path}");
+        }
+        assert!(["blob", "tile", "tile/0", "tile/0/x001"].iter().all(|path| may_be_live(path, Kind::Folder)));
+        assert!(["blob/more", "evidence", "tiles"].iter().all(|path| !may_be_live(path, Kind::Folder)));
+    }
+}

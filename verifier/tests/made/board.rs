@@ -19,8 +19,8 @@ pub struct Board {
     manifest: Vec<u8>,
     election: Hash,
     pub entries: Vec<Vec<u8>>,
-    blobs: BTreeMap<Hash, Vec<u8>>,
-    orders: u32,
+    pub blobs: BTreeMap<Hash, Vec<u8>>,
+    pub orders: u32,
 }
 
 impl Board {
@@ -31,7 +31,7 @@ impl Board {
         board
     }
 
-    fn sign(&self, label: &str, body: &[u8], name: &str) -> [u8; 64] {
+    pub fn sign(&self, label: &str, body: &[u8], name: &str) -> [u8; 64] {
         signer(name).sign(&[b"haal/1/", label.as_bytes(), &[0], &self.election, body].concat()).to_bytes()
     }
 

@@ -5,7 +5,7 @@
 
 pub mod board;
 mod tally;
-mod trustees;
+pub mod trustees;
 
 use board::Board;
 use std::path::Path;
@@ -73,7 +73,7 @@ pub fn roll_csv(manifest: &Manifest) -> String {
     format!("person_code,pseudonym,blinding,district\n{lines}")
 }
 
-fn manifest() -> Vec<u8> {
+pub fn manifest() -> Vec<u8> {
     use base64::Engine as _;
     let member = |role: &str, n: usize| serde_json::json!({"name": format!("{role}{n}"), "key": hex::encode(board::signer(&format!("{role}{n}")).verifying_key().to_bytes())});
     let trustee = |n: usize| {
