@@ -41,6 +41,8 @@ struct Tampered {
     folder: TempDir,
     manifest: Manifest,
     entries: Vec<Vec<u8>>,
+    /// Entries of the record as it was.
+    size: u64,
 }
 
 impl Tampered {
@@ -55,7 +57,7 @@ impl Tampered {
             let bytes = fs::read(folder.path().join(tiles::bundle(index, width))).unwrap();
             entries.extend(tiles::entries(&bytes, width).unwrap().into_iter().map(<[u8]>::to_vec));
         }
-        Self { folder, manifest, entries }
+        Self { folder, manifest, entries, size }
     }
 
     /// The first entry, from some place on, that begins like this.
@@ -148,8 +150,8 @@ impl Tampered {
     /// Counted-set hash and closed checkpoint of the record as it was.
     fn original(&self) -> (Hash, (u64, Hash)) {
         let source = Source::folder(made::record().to_str().unwrap()).unwrap();
-        let log = Log::read(&source, &self.manifest, self.entries.len() as u64, Progress::new(false), &mut Vec::new()).unwrap().unwrap();
-        let sound = vec![true; self.entries.len()];
+        let log = Log::read(&source, &self.manifest, self.size, Progress::new(false), &mut Vec::new()).unwrap().unwrap();
+        let sound = vec![true; log.items.len()];
         let (_, timeline) = phases::check(&self.manifest, &log, &sound);
         (timeline.closing.unwrap().1, log.closed.unwrap())
     }
@@ -371,7 +373,7 @@ fn openings_out_of_place() {
     let mut record = Tampered::new();
     record.entries[opening - 1] = record.entries[opening - 2].clone();
     let checks = record.run();
-    assert_eq!(ids(&checks), ["V18"], "{:?}", failing(&checks));
+    assert_eq!(ids(&checks), ["V18", "V19"], "{:?}", failing(&checks));
 
     for (at, value, rule) in [(3, 2, "OPEN-5"), (4, 1, "OPEN-5"), (8, 1, "OPEN-5"), (43, 9, "OPEN-5"), (45, 9, "OPEN-5"), (0, 9, "DEC-6")] {
         let mut record = Tampered::new();
@@ -382,7 +384,7 @@ fn openings_out_of_place() {
     }
     for (change, rule) in [(0, "DEC-5"), (1, "DEC-4")] {
         let mut record = Tampered::new();
-        record.change_blob(opening, 6, |opening| if change == 0 { drop(opening.pop()) } else { opening.push(0) });
+        record.change_blob(opening, 6, |opening| if change == 0 { opening.truncate(opening.len() - 1) } else { opening.push(0) });
         assert!(found(&record.run(), "V19").contains(&note(rule, opening)));
     }
 }
@@ -424,7 +426,7 @@ fn intents_that_are_wrong() {
     // A unit that is not to be opened: the empty one.
     let mut record = Tampered::new();
     record.entries.insert(intent + 2, record.entries[intent].clone());
-    record.change_blob(intent + 2, 6, |intent| intent[78 + 36 * 2 + 7] = 4);
+    record.change_blob(intent + 2, 6, |intent| intent[80 + 36 * 2 + 3] = 4);
     let checks = record.run();
     assert!(ids(&checks).is_empty());
     assert_eq!(found(&checks, "V18"), [note("OPEN-2", intent + 2)]);
@@ -473,7 +475,7 @@ fn mixes_out_of_place() {
     assert_eq!(found(&record.run(), "V17")[0].1, format!("entry {mix}"));
     for (change, rule) in [(0, "DEC-5"), (1, "DEC-4")] {
         let mut record = Tampered::new();
-        record.change_blob(mix, 6, |mix| if change == 0 { drop(mix.pop()) } else { mix.push(0) });
+        record.change_blob(mix, 6, |mix| if change == 0 { mix.truncate(mix.len() - 1) } else { mix.push(0) });
         assert_eq!(found(&record.run(), "V17")[0], note(rule, mix));
     }
 }
