@@ -3,7 +3,7 @@
 
 mod common;
 
-use ballot::encode::{Point, Record, hash};
+use ballot::encode::{DecodeError, Point, Record, hash};
 use ballot::manifest::{Count, Rule};
 use ballot::proof::knowledge;
 use ballot::{RistrettoPoint, Scalar};
@@ -75,6 +75,12 @@ fn a_restart_repeats_every_message_byte_for_byte() {
     let mut b = board(3, 2);
     for (state, j) in b.deals(SESSION).into_iter().zip(1..) {
         let stage = Stage::Dealt(state);
+        // Trustee, n and t stand after type, version, stage, election and session.
+        for (at, value) in [(67, 0u16), (67, 4), (71, 0), (71, 4)] {
+            let mut bytes = stage.to_bytes().to_vec();
+            bytes[at..at + 2].copy_from_slice(&value.to_be_bytes());
+            assert_eq!(Stage::from_bytes(&bytes).map(drop), Err(DecodeError::Value), "{value} at {at}");
+        }
         let Stage::Dealt(state) = back(&stage) else { panic!() };
         assert_eq!(state.message(), stage.message());
         let Finished::Confirmed(confirmed) = b.finish(state, j) else { panic!() };

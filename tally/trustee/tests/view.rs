@@ -379,6 +379,7 @@ fn open_6_an_opening_before_t_right_intents_does_not_count() {
     e.intents(&[3]);
     let own = early(&mut e, 2); // two intents, but not its own
     e.board.post(PostKind::Opening, 2, &own);
+    e.intents(&[2]); // an intent that follows makes no opening right
     let view = e.view();
     let fault = PostFault::Early { unit: 0, threshold: 2 };
     assert_eq!(view.findings().iter().map(|f| (f.author, &f.fault)).collect::<Vec<_>>(), [(1, &fault), (2, &fault)]);
@@ -394,14 +395,18 @@ fn open_3_too_many_wrong_intents_stop_an_honest_trustee() {
     e.board.close();
     e.mix_all();
     let view = e.view();
-    for j in [2, 3] {
+    let wrong = |e: &mut Election, j: u16| {
         let mut wrong = view.intent(j).unwrap();
         wrong.root = [1; 32];
         e.board.post(PostKind::Intent, j, &wrong.to_bytes());
-    }
+    };
+    wrong(&mut e, 2);
     e.intents(&[1, 2, 3]);
+    let before = e.view();
+    let declared = e.declared(&before, 1);
+    assert_eq!(before.may_open(1, 0, &declared).map(drop), Ok(())); // n - t wrong intents stop nobody
+    wrong(&mut e, 3);
     let view = e.view();
-    let declared = e.declared(&view, 1);
     assert_eq!(view.may_open(1, 0, &declared).map(drop), Err(OpenRefusal::WrongIntents(vec![2, 3])));
 }
 
@@ -410,7 +415,11 @@ fn open_3_needs_ones_own_intent_and_memory() {
     let mut e = voted(3, 2);
     e.board.close();
     e.mix_all();
-    e.intents(&[2, 3]);
+    e.intents(&[2]);
+    let view = e.view();
+    let early = view.may_open(2, 0, &e.declared(&view, 2)).map(drop);
+    assert_eq!(early, Err(OpenRefusal::Intents { unit: 0, right: 1, threshold: 2 }));
+    e.intents(&[3]);
     let view = e.view();
     let declared = e.declared(&view, 1);
     assert!(matches!(view.may_open(1, 0, &declared).map(drop), Err(OpenRefusal::Intents { right: 2, .. })));
@@ -484,4 +493,19 @@ fn a_blob_that_is_not_there_is_an_error() {
     let error = e.board.view(&e.bases).unwrap_err();
     assert_eq!(error.rule(), "ENTRY-7");
     assert!(PostFault::Intent.rule() == "OPEN-2");
+}
+
+/// MIX-16: a unit is opened from its last stage, not from an earlier one.
+#[test]
+fn mix_16_a_unit_has_no_rows_before_its_last_stage() {
+    let mut e = voted(3, 2);
+    e.board.close();
+    let mix = e.mix(1, 2);
+    e.board.post(PostKind::Mix, 2, &mix);
+    let view = e.view();
+    assert_eq!((view.unmixed(), view.units()[1].to_open()), (vec![1, 2], None));
+    let mix = e.mix(1, 3);
+    e.board.post(PostKind::Mix, 3, &mix);
+    let view = e.view();
+    assert!(view.unmixed() == [2] && view.units()[1].to_open().is_some());
 }

@@ -1,6 +1,5 @@
 //! Contest rules as shapes: which integers are encrypted, of which bits, under which constraint. Spec: 04-proofs, shapes.
 
-use crate::Hash;
 use crate::manifest::Rule;
 use curve25519_dalek::Scalar;
 use subtle::{Choice, ConditionallySelectable, ConstantTimeGreater, ConstantTimeLess};
@@ -234,10 +233,5 @@ impl Shape {
             fine &= missing.ct_lt(&1);
         }
         if bool::from(fine) { Ok(bits) } else { Err(SelectionError) }
-    }
-
-    /// A short name of the encoding.
-    pub fn fingerprint(&self) -> Hash {
-        crate::encode::sha256(&self.encoding)
     }
 }

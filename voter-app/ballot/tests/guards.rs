@@ -5,11 +5,13 @@ mod common;
 
 use ballot::ballot::BallotError;
 use ballot::batch::{Batch, Weights};
-use ballot::manifest::Rule;
+use ballot::manifest::{Description, Hex32, Manifest, Member, Rule};
 use ballot::proof::{self, ProofError, Statement};
 use ballot::shape::Shape;
 use ballot::{Scalar, Transcript};
 use common::*;
+use ed25519_dalek::SigningKey;
+use serde_json::json;
 
 fn choose(max: u64) -> Rule {
     Rule::Choose { min: 0, max, blank: false }
@@ -86,4 +88,72 @@ fn lists_and_rankings_are_mixed_and_all_else_is_added_up() {
         assert_eq!(rule.is_mixed(), matches!(rule, Rule::List {} | Rule::Rank { .. }));
         assert_eq!(Shape::new(&rule, options).unwrap().options(), options);
     }
+}
+
+/// The rule that refuses a changed description, or `""`.
+fn verdict(change: impl FnOnce(&mut Description)) -> &'static str {
+    let mut d = sample(&[(choose(1), 2)]).manifest.description().clone();
+    change(&mut d);
+    Manifest::from_description(&d).err().map_or("", |e| e.rule())
+}
+
+/// MAN-3 comes before MAN-2 wherever the number stands.
+#[test]
+fn numbers_are_whole_in_lists_too() {
+    let sample = sample(&[(choose(1), 2)]);
+    let with = |change: fn(&mut serde_json::Value)| {
+        let mut value: serde_json::Value = serde_json::from_slice(sample.manifest.bytes()).unwrap();
+        change(&mut value);
+        Manifest::from_bytes(&serde_json_canonicalizer::to_vec(&value).unwrap()).err().map(|e| e.rule())
+    };
+    assert_eq!(with(|_| ()), None);
+    assert_eq!(with(|v| v["contests"][0]["nobody"] = json!(1.5)), Some("MAN-3"));
+    assert_eq!(with(|v| v["contests"][0]["nobody"] = json!(1)), Some("MAN-2"));
+}
+
+#[test]
+fn bounds_of_witnesses() {
+    let members = |n: u8| {
+        let key = |i: u8| Hex32(SigningKey::from_bytes(&[100 + i; 32]).verifying_key().to_bytes());
+        (0..n).map(|i| Member { name: format!("x{i}"), key: key(i) }).collect::<Vec<_>>()
+    };
+    for (n, quorum, faulty, rule) in [
+        (5, 4, 1, ""),
+        (5, 3, 1, "MAN-9"),
+        (5, 3, 0, ""),
+        (4, 2, 0, "MAN-9"),
+        (1, 1, 0, ""),
+        (0, 0, 0, ""),
+        (1, 1, 1000, "MAN-9"),
+        (1, 1, 1001, "MAN-3"),
+    ] {
+        let set = |d: &mut Description| (d.witnesses.members, d.witnesses.quorum, d.witnesses.faulty) = (members(n), quorum, faulty);
+        assert_eq!(verdict(set), rule, "{n} {quorum} {faulty}");
+    }
+}
+
+/// MAN-10
+#[test]
+fn districts_and_contests_are_there() {
+    assert_eq!(verdict(|d| d.contests.clear()), "MAN-10");
+    assert_eq!(verdict(|d| d.districts.clear()), "MAN-10");
+}
+
+/// ROLL: 1 to 64 printable characters, without space and comma.
+#[test]
+fn person_codes() {
+    for good in ["1", "PNOEE-38001085718", "~!", &"x".repeat(64)] {
+        assert!(ballot::text::is_person_code(good), "{good}");
+    }
+    for bad in ["", "a b", "a,b", "\u{f5}", "a\u{7f}", "a\n", &"x".repeat(65)] {
+        assert!(!ballot::text::is_person_code(bad), "{bad:?}");
+    }
+}
+
+/// What is secret shows nothing, and says so.
+#[test]
+fn secrets_say_that_they_are_redacted() {
+    assert_eq!(format!("{:?}", selection(&choose(2), 3)), "Selection(<redacted>)");
+    assert!(format!("{:?}", ballot::ballot::Seed([7; 32])).contains("redacted"));
+    assert_eq!(Shape::new(&Rule::List {}, 5).unwrap().largest(), 4);
 }
