@@ -73,6 +73,8 @@ pub struct Insider {
     pub units: Vec<UnitRows>,
     /// Files that are written besides, or instead, or not at all.
     pub files: BTreeMap<String, Option<Vec<u8>>>,
+    /// Faults of single parties that the election survives: check, rule, and entry.
+    pub faults: Vec<(&'static str, &'static str, usize)>,
     /// What the voters meant.
     pub plan: Plan,
     draws: u64,
@@ -98,6 +100,7 @@ impl Insider {
             closed: None,
             units: Vec::new(),
             files: BTreeMap::new(),
+            faults: Vec::new(),
             plan: Plan::default(),
             draws: 0,
         };

@@ -4,10 +4,11 @@ use super::setup::{Setup, variant};
 use super::{Insider, Item, Script};
 use crate::lab;
 use crate::plan::{self, Action, ContestPlan};
+use ballot::Scalar;
 use ballot::encode::sha256;
 use ballot::manifest::Rule;
 use ballot::rng::SeededRng;
-use board::OrderKind;
+use board::{OrderKind, PostKind};
 use rand_core::Rng;
 
 fn below(rng: &mut SeededRng, n: usize) -> usize {
@@ -80,6 +81,9 @@ pub fn honest(seed: u64) -> Insider {
     if one_in(rng, 4) {
         i.order(OrderKind::Ceremony, 0, [8; 32], None); // given up
     }
+    if setup.trustees.0 > 1 && one_in(rng, 5) {
+        complaint(&mut i, seed);
+    }
     i.ceremony_with(Script::honest(sha256(&seed.to_be_bytes())));
     i.drill();
     if !roll_first {
@@ -121,12 +125,40 @@ pub fn honest(seed: u64) -> Insider {
     i.annul(&paper);
     i.drill();
     i.fix();
+    if setup.mixers.0 > 0 {
+        rubbish(&mut i, rng, (PostKind::Mix, "V17"), setup.mixers.0);
+    }
     i.mixes();
     let (n, t) = i.trustees();
     let first = below(rng, usize::from(n - t) + 1) as u16 + 1;
     let quorum: Vec<u16> = (first..first + t).collect();
+    if n > t {
+        rubbish(&mut i, rng, (PostKind::Intent, "V18"), n.into()); // else too many are wrong, and OPEN-3 says so
+    }
     i.intents_of(&quorum);
+    rubbish(&mut i, rng, (PostKind::Opening, "V19"), first.into());
     i.openings_of(&quorum);
     i.result();
     i
+}
+
+/// A session in which the last dealer's shares are wrong, and the first trustee says so.
+fn complaint(i: &mut Insider, seed: u64) {
+    let dealer = i.trustees().0;
+    let mut script = Script::honest(sha256(&[b"complaint".as_slice(), &seed.to_be_bytes()].concat()));
+    script.dealt = Box::new(move |f| f[usize::from(dealer) - 1][0][0] += Scalar::ONE);
+    script.confirming = vec![];
+    i.ceremony_with(script);
+    let complaint = i.complaint(1, dealer, "share-1");
+    let at = i.post(PostKind::Complaint, 1, &complaint);
+    i.faults.push(("V9", "KEY-9", at));
+}
+
+/// Now and then one of these authors posts what nobody can read.
+fn rubbish(i: &mut Insider, rng: &mut SeededRng, (kind, check): (PostKind, &'static str), authors: usize) {
+    if one_in(rng, 6) {
+        let author = 1 + below(rng, authors) as u16;
+        let at = i.post(kind, author, b"nobody can read this");
+        i.faults.push((check, "DEC-6", at));
+    }
 }

@@ -64,7 +64,8 @@ impl Case {
         Self { record, expected: Expected::default(), election: None, trustee: Trustee::Agrees, evidence: None }
     }
 
-    /// Adds what is found in the best of records: weaknesses of the manifest, and trustees that sent no right opening.
+    /// Adds what is found in the best of records: weaknesses of the manifest, trustees that sent no right opening, and faults that the
+    /// record knows of.
     pub fn with_weaknesses(mut self) -> Self {
         if self.expected.failures.is_empty() && [0, 3].contains(&self.expected.code) {
             self.expected
@@ -74,6 +75,8 @@ impl Case {
                 let unit = |unit: usize| Note::new("V19", "COMBINE-2", format!("unit {unit}"));
                 self.expected.findings.extend(self.record.absent().into_iter().map(unit));
             }
+            let fault = |f: &(&str, &str, usize)| Note::new(f.0, f.1, entry(f.2));
+            self.expected.findings.extend(self.record.faults.iter().map(fault));
             self.expected.findings.sort();
             self.expected.findings.dedup();
         }
