@@ -168,7 +168,6 @@ def _sequences():
     add("ORD-2 a number left out", s["rolled"].order("ceremony", number=3), "ORD-2")
     add("ORD-2 the first is 2", s["setup"].order("roll", number=2), "ORD-2")
     add("ORD-3 a time before", s["rolled"].order("ceremony", time=FROM + 9), "ORD-3")
-    add("ORD-4 a blob that is not there", s["setup"].order("roll", blob=ROOT), "ORD-4")
     allowed = {k: v.split() for k, v in orders.PHASES.items()}
     for phase, stage in (("setup", "drilled"), ("voting", "voting"), ("last", "last"),
                          ("closed", "closed"), ("sealed", "sealed"), ("done", "done")):

@@ -85,7 +85,7 @@ class State:
         if o["time"] < self.time or max(o["time"], o["value"]) >= 1 << 53:
             raise Fault("ORD-3")
         if "blob" in USES.get(kind, "") and o["blob"] not in self.blobs:
-            raise Fault("ORD-4", "no such blob")
+            raise Fault("ENTRY-7", "no such blob")
         self._not_before_closing()
         if self.phase not in PHASES[kind].split():
             raise Fault("PHASE-1", "%s in %s" % (kind, self.phase))

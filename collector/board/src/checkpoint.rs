@@ -17,6 +17,8 @@ const COSIGNATURE: u8 = 0x04;
 pub enum CheckpointError {
     #[error("LOG-1: the origin is not that of this election")]
     Origin,
+    #[error("LOG-1: there is an extension line")]
+    Extension,
     #[error("LOG-6: the checkpoint is not in the form of signed-note")]
     Form,
     #[error("LOG-3: the collector's signature is missing or wrong")]
@@ -97,15 +99,15 @@ impl<'a> Note<'a> {
         let cut = file.find("\n\n").ok_or(form.clone())? + 1;
         let (text, rest) = file.split_at_checked(cut).ok_or(form.clone())?;
         let rest = rest.strip_prefix('\n').and_then(|r| r.strip_suffix('\n')).ok_or(form.clone())?;
-        let mut head = text.split('\n');
-        let (Some(origin), Some(number), Some(root64), Some(""), None) = (head.next(), head.next(), head.next(), head.next(), head.next())
-        else {
-            return Err(form);
-        };
+        let mut head = text.strip_suffix('\n').ok_or(form.clone())?.split('\n');
+        let (Some(origin), Some(number), Some(root64)) = (head.next(), head.next(), head.next()) else { return Err(form) };
         let size: u64 = number.parse().map_err(|_| form.clone())?;
         let root: Hash = STANDARD.decode(root64).ok().and_then(|r| r.try_into().ok()).ok_or(form.clone())?;
         if size.to_string() != number {
             return Err(form);
+        }
+        if head.next().is_some() {
+            return Err(CheckpointError::Extension);
         }
         let mut lines = Vec::new();
         for l in rest.split('\n') {

@@ -3,6 +3,7 @@
 use crate::Hash;
 use crate::order::{Order, put_signatures, read_signatures};
 use crate::post::Post;
+use ballot::ballot::HEAD_LEN;
 use ballot::encode::{DecodeError, Reader, Record, hash};
 
 /// The largest entry: its length is a `u16` in an entry bundle.
@@ -94,10 +95,18 @@ impl Record for Entry {
         Ok(match kind {
             1 => Self::Manifest { election: input.array()?, signatures: read_signatures(input)? },
             4 => Self::Batch { time: input.u64()?, count: input.u32()? },
-            5 => Self::Ballot { envelope: input.array()?, ballot: input.bytes(input.left())?.to_vec() },
-            6 => Self::Challenged { opened: input.bytes(input.left())?.to_vec() },
+            5 => Self::Ballot { envelope: input.array()?, ballot: ballot(input)? },
+            6 => Self::Challenged { opened: ballot(input)? },
             7 => Self::Closing { counted: input.array()?, root: input.array()? },
             _ => return Err(DecodeError::Type),
         })
     }
+}
+
+/// All that is left: at least the head of a ballot (ENTRY-5). What it holds is read with the district's style.
+fn ballot(input: &mut Reader<'_>) -> Result<Vec<u8>, DecodeError> {
+    if input.left() < HEAD_LEN {
+        return Err(DecodeError::Short);
+    }
+    Ok(input.bytes(input.left())?.to_vec())
 }

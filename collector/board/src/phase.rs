@@ -50,6 +50,8 @@ pub enum OrderError {
     Open,
     #[error("PHASE-3: its time is outside the bounds of the manifest")]
     Bounds,
+    #[error("PHASE-8: nothing may follow the result")]
+    Done,
 }
 
 impl OrderError {
@@ -63,6 +65,7 @@ impl OrderError {
             Self::Phase(_) => "PHASE-1",
             Self::Open => "PHASE-2",
             Self::Bounds => "PHASE-3",
+            Self::Done => "PHASE-8",
         }
     }
 }
@@ -134,6 +137,9 @@ impl Phases {
 
     /// Checks everything but the signatures, and gives the state after the order: what a member asks before signing.
     pub fn allows(&self, order: &Order, manifest: &Manifest, ready_key: Option<Hash>) -> Result<Self, OrderError> {
+        if self.phase == Phase::Done {
+            return Err(OrderError::Done);
+        }
         if order.number != self.next {
             return Err(OrderError::Number { given: order.number, next: self.next });
         }
@@ -155,7 +161,7 @@ impl Phases {
             OrderKind::Close | OrderKind::Extend => voting,
             OrderKind::Suspend => voting && !self.suspended,
             OrderKind::Resume => voting && self.suspended,
-            OrderKind::Note => self.phase != Phase::Done,
+            OrderKind::Note => true,
             OrderKind::Annul => voting || self.phase == Phase::Closed,
             OrderKind::Seal => self.phase == Phase::Closed,
             OrderKind::Result => self.phase == Phase::Sealed,

@@ -3,7 +3,7 @@
 //! Collector, trustees and the voter's program share it. Ballots and the posts after the close are handed back for their own checks.
 
 use crate::Hash;
-use crate::ceremony::{Ceremony, CeremonyError};
+use crate::ceremony::{Ceremony, CeremonyError, Complaint, Session};
 use crate::entry::Entry;
 use crate::order::OrderKind;
 use crate::phase::{OrderError, Phase, Phases};
@@ -21,9 +21,12 @@ use std::sync::Arc;
 pub enum ReplayError {
     #[error("ENTRY-1: the first entry must be this election's manifest, and no other may be")]
     Manifest,
-    #[error("ENTRY-1: {0}")]
+    #[error("REC-4: the manifest entry names another election")]
+    Election,
+    #[error("MAN-15: {0}")]
     ManifestSigned(CommitteeError),
-    #[error("ENTRY-2: {0}")]
+    /// The entry, or a list that an order names (ENTRY-2, ROLL-1, ANN-1).
+    #[error("{0}")]
     Decode(#[from] DecodeError),
     #[error(transparent)]
     Order(#[from] OrderError),
@@ -37,6 +40,8 @@ pub enum ReplayError {
     Closing,
     #[error("ENTRY-7: the blob is missing, too large, or another")]
     Blob,
+    #[error("ORD-4: the note is not UTF-8")]
+    Note,
     #[error("PHASE-4: no ballots are taken now")]
     Ballots,
     #[error("PHASE-6: mixes, intents and openings must follow the closing entry")]
@@ -54,16 +59,24 @@ pub enum ReplayError {
 }
 
 impl ReplayError {
+    /// Bytes that are not a roll. One that is not sorted breaks ROLL-1.
+    pub fn roll(error: DecodeError) -> Self {
+        if error == DecodeError::Order { Self::Roll } else { Self::Decode(error) }
+    }
+
     /// The rule's ID.
     pub fn rule(&self) -> &'static str {
         match self {
-            Self::Manifest | Self::ManifestSigned(_) => "ENTRY-1",
-            Self::Decode(_) => "ENTRY-2",
+            Self::Manifest => "ENTRY-1",
+            Self::Election => "REC-4",
+            Self::ManifestSigned(_) => "MAN-15",
+            Self::Decode(e) => e.rule(),
             Self::Order(e) => e.rule(),
             Self::Post(_) | Self::Repeated => "ENTRY-4",
             Self::Batch => "ENTRY-5",
             Self::Closing => "ENTRY-6",
             Self::Blob => "ENTRY-7",
+            Self::Note => "ORD-4",
             Self::Ballots => "PHASE-4",
             Self::Early => "PHASE-6",
             Self::Done => "PHASE-8",
@@ -124,6 +137,8 @@ pub struct Replay {
     batch: (u64, u32, Option<Hash>),
     closing: Option<(u64, Hash, Hash)>,
     findings: Vec<Finding>,
+    /// Entry of the complaint that ended a session, by the session's place.
+    complaints: Vec<(u64, usize)>,
     result: Option<Vec<u8>>,
 }
 
@@ -141,6 +156,7 @@ impl Replay {
             batch: (0, 0, None),
             closing: None,
             findings: Vec::new(),
+            complaints: Vec::new(),
             result: None,
         }
     }
@@ -177,6 +193,13 @@ impl Replay {
     pub fn findings(&self) -> &[Finding] {
         &self.findings
     }
+    /// The complaints that ended a session, each with its entry; who is at fault is for the reader to judge (KEY-9).
+    pub fn complaints(&self) -> impl Iterator<Item = (u64, &Session, &Complaint)> {
+        self.complaints.iter().filter_map(|(entry, at)| {
+            let session = self.ceremony.sessions().get(*at)?;
+            Some((*entry, session, session.complaints.first()?))
+        })
+    }
     /// The blob of the order *result*.
     pub fn result(&self) -> Option<&[u8]> {
         self.result.as_deref()
@@ -210,7 +233,7 @@ impl Replay {
         let event = match decoded {
             Entry::Manifest { election, signatures } => {
                 if election != self.manifest.id() {
-                    return Err(ReplayError::Manifest);
+                    return Err(ReplayError::Election);
                 }
                 self.manifest.check_committee(Purpose::Manifest, &[], &signatures).map_err(ReplayError::ManifestSigned)?;
                 Event::Done
@@ -272,20 +295,20 @@ impl Replay {
         let limit = if kind == OrderKind::Note { 1 << 16 } else { 1 << 30 };
         let blob = blob.filter(|b| b.len() <= limit && sha256(b) == *name).ok_or(ReplayError::Blob)?;
         if kind == OrderKind::Note && std::str::from_utf8(blob).is_err() {
-            return Err(ReplayError::Blob);
+            return Err(ReplayError::Note);
         }
         Ok(blob)
     }
 
     fn read_roll(&self, blob: &[u8], root: &Hash) -> Result<Roll, ReplayError> {
-        let roll = Roll::from_bytes(blob).map_err(|_| ReplayError::Roll)?;
+        let roll = Roll::from_bytes(blob).map_err(ReplayError::roll)?;
         let districts = self.manifest.description().districts.len();
         let fits = roll.lines().iter().all(|l| usize::from(l.district) < districts);
         if fits && roll.tree().root() == *root { Ok(roll) } else { Err(ReplayError::Roll) }
     }
 
     fn annul(&mut self, blob: &[u8], value: u64) -> Result<(), ReplayError> {
-        let list = AnnulmentList::from_bytes(blob).map_err(|_| ReplayError::Annulment)?;
+        let list = AnnulmentList::from_bytes(blob)?;
         if list.lines().len() as u64 != value {
             return Err(ReplayError::AnnulmentCount);
         }
@@ -310,9 +333,13 @@ impl Replay {
         if late {
             return Ok(Event::Post { post, blob: blob.to_vec() });
         }
-        if let Err(error) = self.ceremony.post(post.kind, post.author, blob) {
-            let session = self.ceremony.sessions().last().map(|s| s.id);
-            self.findings.push(Finding { entry: self.size, session, author: post.author, kind: post.kind, error });
+        match self.ceremony.post(post.kind, post.author, blob) {
+            Ok(()) if post.kind == PostKind::Complaint => self.complaints.push((self.size, self.ceremony.sessions().len() - 1)),
+            Ok(()) => {}
+            Err(error) => {
+                let session = self.ceremony.sessions().last().map(|s| s.id);
+                self.findings.push(Finding { entry: self.size, session, author: post.author, kind: post.kind, error });
+            }
         }
         Ok(Event::Done)
     }

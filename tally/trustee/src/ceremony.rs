@@ -140,8 +140,7 @@ impl Setting {
         if let Some(complaint) = session.complaints.first() {
             return judge(replay.manifest(), session, complaint).map_or(RoundError::Session, RoundError::Complaint);
         }
-        let ends = |e: &CeremonyError| matches!(e, CeremonyError::OtherKey | CeremonyError::Degenerate);
-        match replay.findings().iter().rev().find(|f| f.session == Some(self.session) && ends(&f.error)) {
+        match replay.findings().iter().rev().find(|f| f.session == Some(self.session) && f.error.ends_session()) {
             Some(f) if f.error == CeremonyError::Degenerate => RoundError::Degenerate, // chance or conspiracy: the last dealer did no wrong
             Some(f) => RoundError::Fault(Fault { trustee: f.author, error: f.error }),
             None => RoundError::Session,

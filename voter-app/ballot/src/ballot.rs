@@ -92,6 +92,8 @@ pub enum BallotError {
     Proof { contest: usize },
     #[error("BAL-6: an encryption is repeated in the ballot")]
     Repeated,
+    #[error("{0} (after the opened ballot)")]
+    Tail(DecodeError),
     #[error("CHAL-1: the ballot is not what its seed and selections give")]
     Opened,
 }
@@ -106,6 +108,7 @@ impl BallotError {
             Self::Decode(_) => "BAL-4",
             Self::Proof { .. } => "BAL-5",
             Self::Repeated => "BAL-6",
+            Self::Tail(e) => e.rule(),
             Self::Opened => "CHAL-1",
         }
     }
@@ -332,14 +335,19 @@ impl BallotStyle {
 
     /// Reads an opened ballot; [`check_opened`](Self::check_opened) is a step of its own.
     pub fn decode_opened(&self, bytes: &[u8]) -> Result<OpenedBallot, BallotError> {
-        let (ballot, rest) = bytes.split_at_checked(self.len).ok_or(DecodeError::Short)?;
+        let (ballot, rest) = bytes.split_at_checked(self.len).ok_or(BallotError::Tail(DecodeError::Short))?;
         let ballot = self.decode(ballot)?;
+        let (seed, selections) = self.decode_tail(rest).map_err(BallotError::Tail)?;
+        Ok(OpenedBallot { ballot, seed, selections })
+    }
+
+    fn decode_tail(&self, rest: &[u8]) -> Result<(Seed, Vec<Selection>), DecodeError> {
         let mut input = Reader::new(rest);
         let seed = Seed(input.array()?);
-        let selections =
-            self.parts.iter().map(|p| Ok(Selection(input.many(p.shape.width(), 4, Reader::u32)?))).collect::<Result<_, DecodeError>>()?;
+        let selection = |p: &PartStyle| Ok(Selection(input.many(p.shape.width(), 4, Reader::u32)?));
+        let selections = self.parts.iter().map(selection).collect::<Result<_, DecodeError>>()?;
         input.end()?;
-        Ok(OpenedBallot { ballot, seed, selections })
+        Ok((seed, selections))
     }
 }
 

@@ -23,6 +23,13 @@ impl Head {
         input.head(kind)?;
         Ok(Self { session: input.array()?, trustee: input.u16()? })
     }
+
+    /// Session and author of a message of any kind, before the rest is judged (KEY-11).
+    pub fn peek(message: &[u8]) -> Result<Self, DecodeError> {
+        let mut input = Reader::new(message);
+        input.bytes(2)?;
+        Ok(Self { session: input.array()?, trustee: input.u16()? })
+    }
 }
 
 /// Round 1: a promise of what round 2 reveals.

@@ -4,7 +4,7 @@ use super::messages::{Commit, Complaint, Confirm, Deal, DrillAnswer, Head, Revea
 use crate::Hash;
 use crate::post::PostKind;
 use ballot::elgamal::ElectionKey;
-use ballot::encode::{DecodeError, Point, Record, hash, hash_to_group, sha256};
+use ballot::encode::{DecodeError, Point, Reader, Record, hash, hash_to_group, sha256};
 use ballot::manifest::Manifest;
 use ballot::proof::{equality, knowledge};
 use ballot::{RistrettoPoint, Scalar, Transcript};
@@ -37,6 +37,11 @@ pub enum CeremonyError {
 }
 
 impl CeremonyError {
+    /// KEY-11: true if the session ends by it; any other fault is reported, and the message ignored.
+    pub fn ends_session(&self) -> bool {
+        matches!(self, Self::OtherKey | Self::Degenerate)
+    }
+
     /// The rule's ID.
     pub fn rule(&self) -> &'static str {
         match self {
@@ -145,6 +150,25 @@ pub fn drill_point(election: &Hash, key: &Hash, number: u32, nonce: &Hash) -> Op
     Point::from_point(hash_to_group("drill", &[election, key, &number.to_be_bytes(), nonce]))
 }
 
+/// What the manifest fixes about every message.
+#[derive(Clone, Copy)]
+struct Sizes {
+    n: usize,
+    t: usize,
+    columns: usize,
+}
+
+/// A reveal of `count` coefficients; another number is KEY-4, whatever the bytes are.
+fn read_reveal(blob: &[u8], count: usize) -> Result<Reveal, CeremonyError> {
+    let mut input = Reader::new(blob);
+    input.head(33)?;
+    input.bytes(34 + 32)?; // session, author, salt
+    if input.left() != count * 96 {
+        return Err(CeremonyError::Coefficients);
+    }
+    Ok(Reveal::from_bytes(blob, count)?)
+}
+
 impl Ceremony {
     /// Before the first session.
     pub fn new(manifest: &Manifest) -> Self {
@@ -210,36 +234,30 @@ impl Ceremony {
         if kind == PostKind::Drill {
             return self.drill_answer(author, blob);
         }
-        let (n, t, columns, election) = (self.n, self.t, self.columns, self.election);
-        let session = self.sessions.last_mut().filter(|s| s.state == SessionState::Running).ok_or(CeremonyError::Round)?;
-        let result = session.post(kind, author, blob, n, t, columns, &election);
-        // KEY-11: rubbish is reported and ignored, so that nobody can end a session with it.
-        let ends = match result {
-            Err(CeremonyError::OtherKey | CeremonyError::Degenerate) => true,
-            Err(_) => false,
-            Ok(()) => kind == PostKind::Complaint,
-        };
-        if ends {
+        let sizes = Sizes { n: self.n, t: self.t, columns: self.columns };
+        let session = self.sessions.last_mut().ok_or(CeremonyError::Round)?;
+        let result = session.post(kind, author, blob, sizes, &self.election);
+        if result.map_or_else(|error| error.ends_session(), |()| kind == PostKind::Complaint) {
             session.state = SessionState::Ended;
         }
         result
     }
 
     fn drill_answer(&mut self, author: u16, blob: &[u8]) -> Result<(), CeremonyError> {
+        Head::peek(blob)?;
         let answer = DrillAnswer::from_bytes(blob, self.columns)?;
-        let keys = self.confirmed().ok_or(CeremonyError::Round)?;
-        let shares = keys.shares.get(usize::from(author).wrapping_sub(1)).ok_or(CeremonyError::Round)?.clone();
-        let (session, key) = (keys.session, keys.key.id());
-        let drill = self.drills.last_mut().filter(|d| d.number == answer.number && d.key == key).ok_or(CeremonyError::Round)?;
-        if answer.head != (Head { session, trustee: author }) {
+        let drill = self.drills.iter_mut().find(|d| d.number == answer.number).ok_or(CeremonyError::Round)?;
+        let keys = self.sessions.iter().filter_map(|s| s.keys.as_ref()).find(|k| k.key.id() == drill.key).ok_or(CeremonyError::Round)?;
+        let shares = keys.shares.get(usize::from(author).wrapping_sub(1)).ok_or(CeremonyError::Round)?;
+        if answer.head != (Head { session: keys.session, trustee: author }) {
             return Err(CeremonyError::Round);
         }
         if !drill.answered.insert(author) {
             return Err(CeremonyError::Repeated);
         }
-        for (c, ((y, proof), x)) in answer.answers.iter().zip(&shares).enumerate() {
+        for (c, ((y, proof), x)) in answer.answers.iter().zip(shares).enumerate() {
             let statement = equality::Statement { d: &drill.point, x_g: x, x_d: y };
-            let transcript = drill_transcript(&self.election, &key, drill.number, author, c + 1);
+            let transcript = drill_transcript(&self.election, &drill.key, drill.number, author, c + 1);
             statement.verify(proof, transcript).map_err(|_| CeremonyError::Drill { column: c + 1 })?;
         }
         drill.right.insert(author, answer.answers.iter().map(|(y, _)| *y).collect());
@@ -248,40 +266,46 @@ impl Ceremony {
 }
 
 impl Session {
-    #[allow(clippy::too_many_arguments)]
-    fn post(
-        &mut self,
-        kind: PostKind,
-        author: u16,
-        blob: &[u8],
-        n: usize,
-        t: usize,
-        columns: usize,
-        election: &Hash,
-    ) -> Result<(), CeremonyError> {
-        let fits = |head: &Head| *head == Head { session: self.id, trustee: author };
-        let ready = |ok: bool, head: &Head| if ok && fits(head) { Ok(()) } else { Err(CeremonyError::Round) };
-        let once = |seen: bool| if seen { Err(CeremonyError::Repeated) } else { Ok(()) };
+    /// In the order that KEY-11 fixes: whose and when it is, what was committed to, what it says.
+    fn post(&mut self, kind: PostKind, author: u16, blob: &[u8], sizes: Sizes, election: &Hash) -> Result<(), CeremonyError> {
+        let Sizes { n, t, columns } = sizes;
+        let mine = Head::peek(blob)? == Head { session: self.id, trustee: author };
+        if !mine || self.state != SessionState::Running {
+            return Err(CeremonyError::Round);
+        }
+        let seen = match kind {
+            PostKind::Commit => self.commits.contains_key(&author),
+            PostKind::Reveal => self.reveals.contains_key(&author),
+            PostKind::Deal => self.deals.contains_key(&author),
+            PostKind::Confirm => self.confirms.contains_key(&author),
+            _ => false,
+        };
+        if seen {
+            return Err(CeremonyError::Repeated);
+        }
+        let before = match kind {
+            PostKind::Commit => n,
+            PostKind::Reveal => self.commits.len(),
+            PostKind::Deal => self.reveals.len(),
+            PostKind::Confirm | PostKind::Complaint => self.deals.len(),
+            _ => 0,
+        };
+        if before != n {
+            return Err(CeremonyError::Round);
+        }
         match kind {
             PostKind::Commit => {
-                once(self.commits.contains_key(&author))?;
                 let commit = Commit::from_bytes(blob)?;
-                ready(true, &commit.head)?;
                 if [commit.n, commit.t, commit.columns].map(usize::from) != [n, t, columns] {
                     return Err(CeremonyError::Numbers);
                 }
                 self.commits.insert(author, (commit, blob.to_vec()));
             }
             PostKind::Reveal => {
-                once(self.reveals.contains_key(&author))?;
-                let reveal = Reveal::from_bytes(blob, columns * t).map_err(|e| match e {
-                    DecodeError::Short | DecodeError::Trailing => CeremonyError::Coefficients,
-                    other => other.into(),
-                })?;
-                ready(self.commits.len() == n, &reveal.head)?;
                 if self.commits.get(&author).is_none_or(|(c, _)| c.hash != hash("reveal", &[blob])) {
                     return Err(CeremonyError::Commitment);
                 }
+                let reveal = read_reveal(blob, columns * t)?;
                 for (at, (point, proof)) in reveal.coefficients.iter().enumerate() {
                     let (column, degree) = (at / t + 1, at % t);
                     let transcript = knowledge_transcript(election, &self.id, author, column, degree);
@@ -290,18 +314,13 @@ impl Session {
                 self.reveals.insert(author, (reveal, blob.to_vec()));
             }
             PostKind::Deal => {
-                once(self.deals.contains_key(&author))?;
-                let deal = Deal::from_bytes(blob, n, columns)?;
-                ready(self.reveals.len() == n, &deal.head)?;
-                self.deals.insert(author, (deal, blob.to_vec()));
+                self.deals.insert(author, (Deal::from_bytes(blob, n, columns)?, blob.to_vec()));
                 if self.deals.len() == n {
                     self.keys = Some(self.compute_keys(n, t, columns, election)?);
                 }
             }
             PostKind::Confirm => {
-                once(self.confirms.contains_key(&author))?;
                 let confirm = Confirm::from_bytes(blob)?;
-                ready(self.deals.len() == n, &confirm.head)?;
                 if self.keys.as_ref().is_none_or(|k| k.key.id() != confirm.key) {
                     return Err(CeremonyError::OtherKey);
                 }
@@ -310,11 +329,7 @@ impl Session {
                     self.state = SessionState::Confirmed;
                 }
             }
-            PostKind::Complaint => {
-                let complaint = Complaint::from_bytes(blob)?;
-                ready(self.deals.len() == n, &complaint.head)?;
-                self.complaints.push(complaint);
-            }
+            PostKind::Complaint => self.complaints.push(Complaint::from_bytes(blob)?),
             PostKind::Drill | PostKind::Mix | PostKind::Intent | PostKind::Opening => return Err(CeremonyError::Round),
         }
         Ok(())

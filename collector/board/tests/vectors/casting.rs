@@ -12,30 +12,15 @@ use board::{Order, OrderKind, Promise, Roll};
 
 const FILE: &str = "07-casting";
 
-/// The order *roll* with this blob; bytes that do not decode are refused by the log too.
+/// The order *roll* with this blob.
 fn roll(e: &mut Election, blob: &[u8], root: Hash) -> Result<(), String> {
     let order = Order { argument: root, blob: sha256(blob), ..e.next_order(OrderKind::Roll) };
-    let log = e.order(order, Some(blob)).map(drop).map_err(|e| e.rule().to_owned());
-    match Roll::from_bytes(blob) {
-        // A roll that is not sorted breaks ROLL-1.
-        Err(e) if e.rule() != "DEC-9" => {
-            assert_eq!(log, Err("ROLL-1".to_owned()));
-            Err(rule(e))
-        }
-        _ => log,
-    }
+    e.order(order, Some(blob)).map(drop).map_err(|e| e.rule().to_owned())
 }
 
 fn annul(e: &mut Election, blob: &[u8], value: u64) -> Result<(), String> {
     let order = Order { value, blob: sha256(blob), ..e.next_order(OrderKind::Annul) };
-    let log = e.order(order, Some(blob)).map(drop).map_err(|e| e.rule().to_owned());
-    match AnnulmentList::from_bytes(blob) {
-        Err(e) => {
-            assert_eq!(log, Err("ANN-1".to_owned()));
-            Err(rule(e))
-        }
-        Ok(_) => log,
-    }
+    e.order(order, Some(blob)).map(drop).map_err(|e| e.rule().to_owned())
 }
 
 #[test]
