@@ -104,14 +104,13 @@ impl Board {
     /// The present checkpoint, the tree over the old and the new entries, and the new entries.
     #[allow(clippy::type_complexity)]
     fn read_new(&self) -> Result<(String, Checkpoint, Tree, Vec<Vec<u8>>), SourceError> {
-        let (text, checkpoint) = read_checkpoint(&*self.source, &self.manifest)?;
+        let (text, checkpoint) = source::load_checkpoint(&*self.source, &self.manifest)?;
         let (mut tree, mut entries, before) = (self.tree.clone(), Vec::new(), self.checkpoint.size);
         let tiles: Vec<Tile> = Tile::new_since(before, checkpoint.size).into_iter().filter(|t| t.level.is_none()).collect();
         let bar = progress::bar("Reading the board", tiles.len() as u64);
         for tile in tiles {
             let path = tile.path();
-            let read = self.source.read(&path).map_err(|error| SourceError::Io { path: path.clone(), error })?;
-            let bundle = read.ok_or_else(|| SourceError::Missing(path.clone()))?;
+            let bundle = source::must(&*self.source, &path)?;
             let first = tile.index * tile::WIDTH;
             let all = tile::unbundle(&bundle, tile.width).ok_or(SourceError::Tile(path))?;
             for (_, entry) in (first..).zip(all).filter(|(at, _)| *at >= before) {
@@ -157,11 +156,25 @@ impl Board {
     ///
     /// Refused unless closed by order, sealed, and cosigned by the manifest's quorum (C07, E08).
     pub fn view(&self, bases: &Arc<Bases>) -> Outcome<View> {
-        let entries = self.entries.len();
-        let spinner = progress::waiting(format!("Verifying all {entries} entries of the record"));
+        self.verify(format!("Verifying all {} entries of the record", self.entries.len()), |blob| {
+            View::new(self.manifest.clone(), &self.checkpoint, &self.entries, blob, bases.clone(), &mut random::rng())
+        })
+    }
+
+    /// A view that was made before, and what has been added since.
+    pub fn extend(&self, view: View) -> Outcome<View> {
+        let new = self.entries.len() as u64 - view.replay().size().min(self.entries.len() as u64);
+        self.verify(format!("Verifying {new} new entries"), |blob| view.extend(&self.checkpoint, &self.entries, blob, &mut random::rng()))
+    }
+
+    fn verify(
+        &self,
+        what: String,
+        verify: impl FnOnce(&mut dyn FnMut(&Hash) -> Option<Vec<u8>>) -> Result<View, trustee::view::ViewError>,
+    ) -> Outcome<View> {
+        let spinner = progress::waiting(what);
         let mut failed = None;
-        let blob = |name: &Hash| self.blob(name).map_err(|e| failed = Some(e)).ok();
-        let view = View::new(self.manifest.clone(), &self.checkpoint, &self.entries, blob, bases.clone(), &mut random::rng());
+        let view = verify(&mut |name| self.blob(name).map_err(|e| failed = Some(e)).ok());
         spinner.finish_and_clear();
         match (view, failed) {
             (Ok(view), _) => Ok(view),
@@ -203,23 +216,13 @@ impl Board {
     }
 }
 
-/// Reads and verifies the checkpoint of a board.
-pub fn read_checkpoint(source: &(impl Source + ?Sized), manifest: &Manifest) -> Result<(String, Checkpoint), SourceError> {
-    let path = "checkpoint";
-    let read = source.read(path).map_err(|error| SourceError::Io { path: path.to_owned(), error })?;
-    let bytes = read.ok_or_else(|| SourceError::Missing(path.to_owned()))?;
-    let text = String::from_utf8(bytes).map_err(|_| board::checkpoint::CheckpointError::Form)?;
-    let checkpoint = Checkpoint::verify(&text, manifest)?;
-    Ok((text, checkpoint))
-}
-
 /// Waits until a cosigned checkpoint shows entry `index`; says whether it did in time.
 pub fn wait_until_shown(url: &str, manifest: &Manifest, index: u64, seconds: u64) -> bool {
     let source = source::open(url);
     let until = Instant::now() + Duration::from_secs(seconds);
     let spinner = progress::waiting(format!("Waiting for a cosigned checkpoint over entry {index}"));
     loop {
-        let shown = read_checkpoint(&*source, manifest).is_ok_and(|(_, c)| c.size > index && c.require_quorum(manifest).is_ok());
+        let shown = source::load_checkpoint(&*source, manifest).is_ok_and(|(_, c)| c.size > index && c.require_quorum(manifest).is_ok());
         if shown || Instant::now() >= until {
             spinner.finish_and_clear();
             return shown;

@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use ballot::Hash;
 use ballot::manifest::Manifest;
 use board::checkpoint::{Checkpoint, CheckpointError};
-use board::source::SourceError;
+use board::source::{SourceError, load_checkpoint, must};
 use board::tile::{self, Tile, WIDTH};
 use board::tree::{self, Tree};
 use board::{Entry, Source};
@@ -35,8 +35,7 @@ impl View {
     }
 
     fn read_once(source: &impl Source, manifest: &Manifest) -> Result<Self, SourceError> {
-        let text = String::from_utf8(must(source, "checkpoint")?).map_err(|_| CheckpointError::Form)?;
-        let checkpoint = Checkpoint::verify(&text, manifest)?;
+        let (text, checkpoint) = load_checkpoint(source, manifest)?;
         checkpoint.require_quorum(manifest)?;
         let mut blocks = Vec::new();
         let mut edge = Vec::new();
@@ -129,11 +128,6 @@ pub fn distrust(error: SourceError) -> Failure {
         }
         _ => failure.next("Do not vote over this server; tell the election committee, with this message. Nothing was sent."),
     }
-}
-
-fn must(source: &impl Source, path: &str) -> Result<Vec<u8>, SourceError> {
-    let read = source.read(path).map_err(|error| SourceError::Io { path: path.to_owned(), error })?;
-    read.ok_or_else(|| SourceError::Missing(path.to_owned()))
 }
 
 fn hashes(source: &impl Source, tile: Tile) -> Result<Vec<Hash>, SourceError> {

@@ -57,7 +57,8 @@ pub enum SourceError {
     Checkpoint(#[from] CheckpointError),
 }
 
-fn must(source: &(impl Source + ?Sized), path: &str) -> Result<Vec<u8>, SourceError> {
+/// A file that must be there.
+pub fn must(source: &(impl Source + ?Sized), path: &str) -> Result<Vec<u8>, SourceError> {
     let read = source.read(path).map_err(|error| SourceError::Io { path: path.to_owned(), error })?;
     read.ok_or_else(|| SourceError::Missing(path.to_owned()))
 }
@@ -69,6 +70,13 @@ pub fn load_manifest(source: &(impl Source + ?Sized), expected: Option<&Hash>) -
         Some(id) if *id != manifest.id() => Err(SourceError::Anchor),
         _ => Ok(manifest),
     }
+}
+
+/// Reads the checkpoint and verifies its lines; gives its text too. A quorum is not asked for.
+pub fn load_checkpoint(source: &(impl Source + ?Sized), manifest: &Manifest) -> Result<(String, Checkpoint), SourceError> {
+    let text = String::from_utf8(must(source, "checkpoint")?).map_err(|_| CheckpointError::Form)?;
+    let checkpoint = Checkpoint::verify(&text, manifest)?;
+    Ok((text, checkpoint))
 }
 
 /// Reads a blob and compares it with its name (REC-5).
@@ -103,8 +111,7 @@ impl Log {
     }
 
     fn load_once(source: &(impl Source + ?Sized), manifest: &Manifest) -> Result<Self, SourceError> {
-        let checkpoint_text = String::from_utf8(must(source, "checkpoint")?).map_err(|_| CheckpointError::Form)?;
-        let checkpoint = Checkpoint::verify(&checkpoint_text, manifest)?;
+        let (checkpoint_text, checkpoint) = load_checkpoint(source, manifest)?;
         let mut entries: Vec<Vec<u8>> = Vec::new();
         let mut tree = Tree::default();
         for tile in Tile::all(checkpoint.size).into_iter().filter(|t| t.level.is_none()) {

@@ -88,7 +88,7 @@ pub fn run(args: &OpenArgs, out: &mut dyn Write) -> Outcome {
         board.wait(args.wait, what, |b| Ok(scan.look(b)? && b.has_quorum()))?;
         desk.state.see(&board)?;
         board.require_quorum()?;
-        view = board.view(&bases)?;
+        view = board.extend(view)?;
     }
     let refused = factors::open(&mut desk, &view, &share, &wanted, out)?;
     match refused {

@@ -107,7 +107,7 @@ impl Statement<'_> {
     }
 
     /// OPEN-5 and OPEN-7.
-    fn check_head(&self, head: &OpeningHead) -> Result<(), OpeningError> {
+    pub(crate) fn check_head(&self, head: &OpeningHead) -> Result<(), OpeningError> {
         if self.rows.needs_no_factors() {
             return Err(OpeningError::NothingToOpen);
         }

@@ -8,6 +8,7 @@ mod posts;
 mod result;
 mod unit;
 
+use crate::ceremony::judge;
 use crate::counted::{CountedSet, SetError, Status};
 use crate::mix::{Bases, chain::Mixing};
 use crate::open::Closed;
@@ -17,7 +18,7 @@ use ballot::{Hash, Manifest, Record};
 use board::ceremony::KeySet;
 use board::checkpoint::CheckpointError;
 use board::replay::{Event, ReplayError};
-use board::{Checkpoint, Phase, Replay, tree};
+use board::{Checkpoint, Phase, PostKind, Replay, tree};
 use rand_core::CryptoRng;
 use std::sync::Arc;
 
@@ -31,9 +32,11 @@ pub use unit::UnitView;
 #[non_exhaustive]
 #[allow(missing_docs)]
 pub enum ViewError {
-    #[error("OPEN-1: the entries are not those of the checkpoint")]
+    #[error("REC-3: the entries are not those of the checkpoint")]
     Checkpoint,
-    #[error("OPEN-1: {0}")]
+    #[error("OPEN-1: the record does not continue the one that was verified")]
+    Fork,
+    #[error(transparent)]
     Cosigned(CheckpointError),
     #[error("OPEN-1: the election is not closed and sealed")]
     NotSealed,
@@ -57,7 +60,9 @@ impl ViewError {
     /// The rule's ID.
     pub fn rule(&self) -> &'static str {
         match self {
-            Self::Checkpoint | Self::Cosigned(_) | Self::NotSealed => "OPEN-1",
+            Self::Checkpoint => "REC-3",
+            Self::Cosigned(_) => "LOG-4",
+            Self::Fork | Self::NotSealed => "OPEN-1",
             Self::Entry { error, .. } => error.rule(),
             Self::Key => "KEY-10",
             Self::Ballot { error, .. } => error.rule(),
@@ -80,6 +85,29 @@ pub struct View {
     units: Vec<UnitView>,
     wrong_intents: std::collections::BTreeSet<u16>,
     findings: Vec<Finding>,
+    /// Root of the tree over the entries that were replayed.
+    root: Hash,
+}
+
+/// Replays one entry; `blob` reads what it names.
+fn step(replay: &mut Replay, (entry, bytes): (u64, &[u8]), blob: &mut impl FnMut(&Hash) -> Option<Vec<u8>>) -> Result<Event, ViewError> {
+    let wrong = |error| ViewError::Entry { entry, error };
+    let name = board::Entry::from_bytes(bytes).map_err(|e| wrong(e.into()))?.blob();
+    replay.apply(bytes, name.and_then(|n| blob(&n)).as_deref()).map_err(wrong)
+}
+
+/// What the ceremony's replay says against trustees, complaints among it.
+fn ceremony_findings(replay: &Replay) -> Vec<Finding> {
+    let judged = replay.complaints().filter_map(|(entry, session, c)| Some((entry, judge(replay.manifest(), session, c)?)));
+    let complaints = judged.map(|(entry, judgement)| Finding::of_complaint(entry, judgement));
+    replay.findings().iter().map(Finding::of_ceremony).chain(complaints).collect()
+}
+
+/// The tree over the entries, if it is that of a checkpoint with a quorum.
+fn tree_of(manifest: &Manifest, checkpoint: &Checkpoint, entries: &[Vec<u8>]) -> Result<tree::Tree, ViewError> {
+    checkpoint.require_quorum(manifest).map_err(ViewError::Cosigned)?;
+    let tree = tree::Tree::from_leaves(entries.iter().map(|e| tree::leaf_hash(e)));
+    if (tree.len(), tree.root()) == (checkpoint.size, checkpoint.root) { Ok(tree) } else { Err(ViewError::Checkpoint) }
 }
 
 impl View {
@@ -94,18 +122,11 @@ impl View {
         bases: Arc<Bases>,
         rng: &mut (impl CryptoRng + ?Sized),
     ) -> Result<Self, ViewError> {
-        checkpoint.require_quorum(&manifest).map_err(ViewError::Cosigned)?;
-        let tree = tree::Tree::from_leaves(entries.iter().map(|e| tree::leaf_hash(e)));
-        if (tree.len(), tree.root()) != (checkpoint.size, checkpoint.root) {
-            return Err(ViewError::Checkpoint);
-        }
+        let tree = tree_of(&manifest, checkpoint, entries)?;
         let mut replay = Replay::new(manifest.clone());
         let (mut cast, mut late) = (Vec::new(), Vec::new());
         for (entry, bytes) in (0u64..).zip(entries) {
-            let wrong = |error| ViewError::Entry { entry, error };
-            let name = board::Entry::from_bytes(bytes).map_err(|e| wrong(e.into()))?.blob();
-            let event = replay.apply(bytes, name.and_then(|n| blob(&n)).as_deref()).map_err(wrong)?;
-            match event {
+            match step(&mut replay, (entry, bytes), &mut blob)? {
                 Event::Ballot { ballot, .. } => cast.push(ballots::Raw { entry, bytes: ballot, opened: false }),
                 Event::Challenged { opened } => cast.push(ballots::Raw { entry, bytes: opened, opened: true }),
                 Event::Post { post, blob } => late.push(posts::Late { entry, post, blob }),
@@ -139,10 +160,42 @@ impl View {
         let units = units.collect::<Option<Vec<_>>>().ok_or(ViewError::Key)?; // every unit has a shape of the manifest
         let required = manifest.description().mixers.required as usize;
         let mixing = Mixing::new(manifest.id(), keys.key.clone(), counted, required, bases);
-        let findings = replay.findings().iter().map(Finding::of_ceremony).collect();
-        let mut view = Self { replay, keys, closed, set, mixing, units, wrong_intents: Default::default(), findings };
+        let findings = ceremony_findings(&replay);
+        let root = checkpoint.root;
+        let mut view = Self { replay, keys, closed, set, mixing, units, wrong_intents: Default::default(), findings, root };
         view.take_posts(late, rng);
         Ok(view)
+    }
+
+    /// The same record, some entries later: only what is new is read and verified. `entries` are all of `checkpoint`, as in [`View::new`].
+    ///
+    /// The result is that of [`View::new`]. A new mix changes what earlier intents were about, so everything is then recomputed.
+    pub fn extend(
+        mut self,
+        checkpoint: &Checkpoint,
+        entries: &[Vec<u8>],
+        mut blob: impl FnMut(&Hash) -> Option<Vec<u8>>,
+        rng: &mut (impl CryptoRng + ?Sized),
+    ) -> Result<Self, ViewError> {
+        let tree = tree_of(self.manifest(), checkpoint, entries)?;
+        if tree.root_at(self.replay.size()) != Some(self.root) {
+            return Err(ViewError::Fork);
+        }
+        let mut late = Vec::new();
+        for (entry, bytes) in (0u64..).zip(entries).skip(self.replay.size() as usize) {
+            if let Event::Post { post, blob } = step(&mut self.replay, (entry, bytes), &mut blob)? {
+                late.push(posts::Late { entry, post, blob }); // sealed: no ballot can follow (PHASE-4)
+            }
+        }
+        if late.iter().any(|l| l.post.kind == PostKind::Mix) {
+            let (manifest, bases) = (self.replay.manifest().clone(), self.mixing.bases().clone());
+            return Self::new(manifest, checkpoint, entries, blob, bases, rng);
+        }
+        self.findings.retain(|f| !matches!(f.fault, PostFault::Ceremony(_) | PostFault::Complaint(_)));
+        self.findings.extend(ceremony_findings(&self.replay));
+        self.take_posts(late, rng);
+        self.root = checkpoint.root;
+        Ok(self)
     }
 
     /// The manifest.

@@ -64,6 +64,11 @@ impl Mixing {
         Self { election, key, counted, required, bases, commitments: HashSet::new() }
     }
 
+    /// The bases of all proofs.
+    pub fn bases(&self) -> &Arc<Bases> {
+        &self.bases
+    }
+
     /// MIX-16
     pub fn is_mixed(&self, chain: &Chain) -> bool {
         chain.stages.len() >= self.required

@@ -1,6 +1,7 @@
 //! Mixes, intents and openings in the order of the log, and what may be posted next. Spec: 09-mixing, 10-tally.
 
 use super::{UnitView, View};
+use crate::ceremony::Judgement;
 use crate::mix::{MixError, MixHead, Statement as MixStatement};
 use crate::open::{Declared, Intent, Opening, OpeningError, OpeningHead, Statement};
 use crate::units::UnitState;
@@ -18,6 +19,8 @@ use rayon::prelude::*;
 pub enum PostFault {
     #[error(transparent)]
     Ceremony(#[from] CeremonyError),
+    #[error("KEY-9: trustee {} complained about the share that trustee {} dealt to it; trustee {} is at fault", .0.complainer, .0.dealer, .0.culprit)]
+    Complaint(Judgement),
     #[error("{0}")]
     Decode(DecodeError),
     #[error(transparent)]
@@ -41,6 +44,7 @@ impl PostFault {
     pub fn rule(&self) -> &'static str {
         match self {
             Self::Ceremony(e) => e.rule(),
+            Self::Complaint(_) => "KEY-9",
             Self::Decode(e) => e.rule(),
             Self::Mix(e) => e.rule(),
             Self::Intent | Self::IntentUnit { .. } => "OPEN-2",
@@ -64,6 +68,12 @@ pub struct Finding {
 impl Finding {
     pub(super) fn of_ceremony(f: &board::replay::Finding) -> Self {
         Self { entry: f.entry, author: f.author, kind: f.kind, fault: f.error.into() }
+    }
+
+    /// What came of a complaint, against whoever is at fault (KEY-9).
+    pub(super) fn of_complaint(entry: u64, judgement: Judgement) -> Self {
+        let kind = if judgement.culprit == judgement.complainer { PostKind::Complaint } else { PostKind::Deal };
+        Self { entry, author: judgement.culprit, kind, fault: PostFault::Complaint(judgement) }
     }
 }
 
@@ -156,25 +166,26 @@ impl View {
     /// OPEN-4 to OPEN-7. The proofs are verified on all cores; the order of the log then says which count.
     fn take_openings(&mut self, late: &[Late]) {
         let judged: Vec<Result<Opening, PostFault>> = late.par_iter().map(|l| self.judge_opening(l)).collect();
-        for (Late { entry, post, .. }, judgement) in late.iter().zip(judged) {
-            let result = judgement.and_then(|opening| {
-                let unit = opening.head.unit;
-                let of = self.units.get_mut(unit as usize).ok_or(PostFault::NoUnit { unit })?;
-                if of.openings.iter().any(|o| o.head.trustee == post.author) {
-                    return Err(PostFault::Second { unit });
-                }
-                of.openings.push(opening);
-                Ok(())
-            });
+        for (Late { entry, post, blob }, judgement) in late.iter().zip(judged) {
+            let unit = OpeningHead::decode(&mut Reader::new(blob)).map(|head| head.unit);
+            let of = unit.ok().and_then(|unit| self.units.get_mut(unit as usize));
+            let result = match of {
+                Some(of) if of.openings.iter().any(|o| o.head.trustee == post.author) => Err(PostFault::Second { unit: of.unit.number }),
+                Some(of) => judgement.map(|opening| of.openings.push(opening)),
+                None => judgement.map(drop),
+            };
             self.note(*entry, post.author, post.kind, result);
         }
     }
 
+    /// In the order that OPEN-6 fixes, but for a second one.
     fn judge_opening(&self, late: &Late) -> Result<Opening, PostFault> {
         let Late { entry, post: Post { author, .. }, blob } = late;
-        let unit = OpeningHead::decode(&mut Reader::new(blob)).map_err(PostFault::Decode)?.unit;
+        let head = OpeningHead::decode(&mut Reader::new(blob)).map_err(PostFault::Decode)?;
+        let unit = head.unit;
         let of = self.units.get(unit as usize).ok_or(PostFault::NoUnit { unit })?;
         let statement = self.statement(of, *author).ok_or(PostFault::NoUnit { unit })?;
+        statement.check_head(&head)?;
         let threshold = self.manifest().trustees().1;
         let before = of.intents.values().filter(|e| *e < entry).count();
         if before < threshold || of.intents.get(author).is_none_or(|e| e > entry) {

@@ -262,13 +262,24 @@ impl Board {
     }
 
     pub fn checkpoint(&self) -> Checkpoint {
-        let root = tree::root_of(&self.entries);
-        Checkpoint { size: self.entries.len() as u64, root, witnesses: vec![] }
+        self.checkpoint_at(self.entries.len())
+    }
+
+    pub fn checkpoint_at(&self, size: usize) -> Checkpoint {
+        Checkpoint { size: size as u64, root: tree::root_of(&self.entries[..size]), witnesses: vec![] }
     }
 
     pub fn view(&mut self, bases: &Arc<Bases>) -> Result<View, ViewError> {
-        let (checkpoint, blobs) = (self.checkpoint(), &self.blobs);
-        View::new(self.manifest.clone(), &checkpoint, &self.entries, |name| blobs.get(name).cloned(), bases.clone(), &mut self.rng)
+        let mut rng = std::mem::replace(&mut self.rng, SeededRng::new(b""));
+        let view = self.view_at(self.entries.len(), bases, &mut rng);
+        self.rng = rng;
+        view
+    }
+
+    /// The record when it had `size` entries.
+    pub fn view_at(&self, size: usize, bases: &Arc<Bases>, rng: &mut SeededRng) -> Result<View, ViewError> {
+        let blob = |name: &Hash| self.blobs.get(name).cloned();
+        View::new(self.manifest.clone(), &self.checkpoint_at(size), &self.entries[..size], blob, bases.clone(), rng)
     }
 }
 
