@@ -11,6 +11,7 @@ use crate::writer::{Writer, commit, give_up};
 use ballot::Hash;
 use ballot::encode::{Record, sha256};
 use board::entry::Entry;
+use board::form;
 use board::order::OrderKind;
 use board::replay::{Replay, ReplayError};
 use board::{Phase, Roll};
@@ -69,7 +70,7 @@ impl Writer {
 
     /// ROLL-3: a roll without the openings of its pseudonyms could let nobody vote, and only one roll may be ordered.
     fn check_openings(&self, blob: &[u8]) -> Result<(), Refusal> {
-        let roll = Roll::from_bytes(blob).map_err(|_| Refusal::entry(&ReplayError::Roll))?;
+        let roll = Roll::from_bytes(blob).map_err(|e| Refusal::entry(&ReplayError::roll(e)))?;
         let voters = store::voters(&self.db).map_err(|_| Refusal::unavailable("HTTP-4"))?;
         let same = voters.len() == roll.lines().len()
             && voters.iter().zip(roll.lines()).all(|(v, line)| v.pseudonym == line.pseudonym && v.district == line.district);
@@ -92,10 +93,18 @@ impl Writer {
         }
         let index = replay.size();
         if let Some((bytes, blob, decoded)) = entry {
+            let findings = replay.findings().len();
             replay.apply(bytes, Some(blob)).map_err(|error| match (&error, decoded) {
                 (ReplayError::Ballots, Entry::Order(order)) => Refusal::dated_back(order.kind),
                 _ => Refusal::entry(&error),
             })?;
+            // HTTP-7: what nobody could use stays outside, so that its author can still send a right one.
+            if let Entry::Post(post) = decoded {
+                form::check(post.kind, blob).map_err(|e| Refusal::entry(&ReplayError::Decode(e)))?;
+            }
+            if let Some(found) = replay.findings().get(findings).filter(|f| !f.error.ends_session()) {
+                return Err(Refusal::ceremony(&found.error));
+            }
             added.entries.push(bytes.to_vec());
             if replay.phases().phase() == Phase::Sealed && replay.closing().is_none() {
                 let closing = closing_entry(&self.db, &replay).map_err(|e| Refusal::new(503, "HTTP-5", e))?;

@@ -1,12 +1,13 @@
 //! What all threads of the server share.
 
 use crate::data::DataDir;
-use crate::limits::Pace;
+use crate::limits::{self, Author, Pace};
 use crate::login::Nonces;
 use crate::refusal::Refusal;
 use crate::state::State;
 use crate::store::{Readers, StoreError};
 use crate::writer::Job;
+use ballot::Hash;
 use ballot::manifest::Manifest;
 use ed25519_dalek::SigningKey;
 use envelope::Certificate;
@@ -23,7 +24,8 @@ pub struct Collector {
     pub anchors: Vec<Certificate>,
     pub readers: Readers,
     pub nonces: Nonces,
-    pub pace: Pace,
+    pub ballot_pace: Pace<Hash>,
+    pub post_pace: Pace<Author>,
     state: RwLock<State>,
     /// To the writer and to the publisher; nothing once the server ends.
     jobs: RwLock<Option<SyncSender<Job>>>,
@@ -50,7 +52,8 @@ impl Collector {
             anchors,
             readers,
             nonces: Nonces::default(),
-            pace: Pace::default(),
+            ballot_pace: limits::ballots(),
+            post_pace: limits::posts(),
             state,
             jobs: RwLock::new(Some(jobs)),
             news: RwLock::new(Some(news)),

@@ -8,6 +8,7 @@
 //! Only [`Checked`] can be sequenced, and only [`Eligible::check`] makes one. Challenged ballots take the same way (CAST-10).
 
 use crate::collector::{Collector, random};
+use crate::limits::FREE_BALLOTS;
 use crate::phase;
 use crate::refusal::Refusal;
 use crate::state::State;
@@ -214,7 +215,7 @@ impl Eligible {
     /// CAST-7 and CAST-8: certificates and proofs. Costly, and needs no lock.
     pub fn check(self, collector: &Collector, now: u64) -> Result<Checked, Refusal> {
         let Self { received, session, person_code, pads, stored } = self;
-        collector.pace.step(&session.voter, stored)?;
+        collector.ballot_pace.step(session.voter, FREE_BALLOTS, stored)?;
         let styles = collector.state().styles.clone();
         let style = styles.as_ref().and_then(|s| s.get(received.district));
         let style = style.ok_or_else(|| Refusal::new(409, "CAST-2", "CAST-2: voting has not begun"))?;

@@ -2,6 +2,8 @@
 
 use crate::refusal::Refusal;
 use ballot::Hash;
+use ballot::manifest::Manifest;
+use board::post::{PostKind, Role};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -19,30 +21,82 @@ pub const BLOB_TIME: Duration = Duration::from_secs(1800);
 /// Nonces given out and not yet answered.
 pub const MOST_NONCES: usize = 100_000;
 
-/// Ballots of one voter without waiting, then one in every [`PAUSE`].
-const FREE_BALLOTS: u32 = 50;
-const PAUSE: Duration = Duration::from_secs(5);
+/// How often something costly may be done without waiting, and how long one then waits each time. The right to do it once more is never
+/// taken away (H04).
+#[derive(Debug)]
+pub struct Pace<K> {
+    pause: Duration,
+    rule: &'static str,
+    what: &'static str,
+    seen: Mutex<HashMap<K, (u32, Instant)>>,
+}
 
-/// Slows a voter down who sends very many ballots, and never takes away the right to vote once more (H04).
-#[derive(Debug, Default)]
-pub struct Pace(Mutex<HashMap<Hash, (u32, Instant)>>);
+impl<K: Eq + std::hash::Hash> Pace<K> {
+    fn new(pause: Duration, rule: &'static str, what: &'static str) -> Self {
+        Self { pause, rule, what, seen: Mutex::default() }
+    }
 
-impl Pace {
-    /// Counts one ballot that is about to cost a verification. `stored` counts those accepted, also before a restart.
-    pub fn step(&self, voter: &Hash, stored: u32) -> Result<(), Refusal> {
-        let mut voters = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Counts one more of `who`. `free` are without waiting; `stored` counts those accepted, also before a restart.
+    pub fn step(&self, who: K, free: u32, stored: u32) -> Result<(), Refusal> {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
-        let before = voters.get(voter).copied();
+        let before = seen.get(&who).copied();
         let count = before.map_or(0, |(count, _)| count).max(stored);
         if let Some((_, last)) = before
-            && count >= FREE_BALLOTS
-            && let Some(left) = PAUSE.checked_sub(now.duration_since(last))
+            && count >= free
+            && let Some(left) = self.pause.checked_sub(now.duration_since(last))
             && !left.is_zero()
         {
-            let seconds = left.as_secs() + 1;
-            return Err(Refusal::wait("HTTP-6", seconds, format!("very many ballots; the next one is taken in {seconds} s")));
+            let (seconds, what) = (left.as_secs() + 1, self.what);
+            return Err(Refusal::wait(self.rule, seconds, format!("very many {what}; the next one is taken in {seconds} s")));
         }
-        voters.insert(*voter, (count.saturating_add(1), now));
+        seen.insert(who, (count.saturating_add(1), now));
         Ok(())
+    }
+}
+
+/// HTTP-6: ballots of one voter, by pseudonym.
+pub fn ballots() -> Pace<Hash> {
+    Pace::new(Duration::from_secs(5), "HTTP-6", "ballots")
+}
+
+/// Ballots of one voter without waiting.
+pub const FREE_BALLOTS: u32 = 50;
+
+/// Whose posts, and of which kind.
+pub type Author = (Role, u16, PostKind);
+
+/// HTTP-8: posts of one author and kind.
+pub fn posts() -> Pace<Author> {
+    Pace::new(Duration::from_secs(60), "HTTP-8", "posts of this kind by this author")
+}
+
+/// Posts of one author and kind without waiting: far more than an honest one makes, who posts once for a session, a drill, or a unit, of
+/// which a contest has at most one for each district.
+pub fn free_posts(manifest: &Manifest) -> u32 {
+    let units: usize = manifest.description().contests.iter().flat_map(|c| &c.lists).map(|l| l.districts.len()).sum();
+    u32::try_from(100 + 4 * units).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_are_slowed_down_and_none_is_shut_out() {
+        let pace = Pace::new(Duration::from_secs(600), "HTTP-8", "things");
+        (0..3).for_each(|_| pace.step(1, 3, 0).unwrap());
+        let refusal = pace.step(1, 3, 0).unwrap_err();
+        assert_eq!((refusal.status, refusal.rule), (429, "HTTP-8"));
+        assert!((1..=600).contains(&refusal.retry_after.unwrap()));
+        pace.step(2, 3, 0).unwrap(); // another one
+        // After a restart: what is stored counts, and the first one is taken at once.
+        pace.step(3, 3, 9).unwrap();
+        pace.step(3, 3, 9).unwrap_err();
+        let pace = Pace::new(Duration::from_millis(1), "HTTP-8", "things");
+        for _ in 0..9 {
+            pace.step(1, 3, 0).unwrap();
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
 }

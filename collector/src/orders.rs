@@ -1,7 +1,7 @@
 //! Orders and posts as they come in, and what can be said of them before their blob is read. Spec: 13-http.
 
 use crate::collector::{Collector, now};
-use crate::limits::{MOST_BLOB, MOST_ENTRY};
+use crate::limits::{MOST_BLOB, MOST_ENTRY, free_posts};
 use crate::refusal::Refusal;
 use ballot::encode::{Record, sha256};
 use board::entry::Entry;
@@ -34,8 +34,12 @@ impl Submission {
     }
 }
 
-/// How far ahead of the server's clock an order may be dated, in seconds: a later one would make every other order impossible.
+/// How far ahead of the server's clock an order may be dated, in seconds: a later one would make every other order impossible (ORD-3).
 const MOST_AHEAD: u64 = 600;
+
+fn too_far_ahead(time: u64, now: u64) -> bool {
+    time > now.saturating_add(MOST_AHEAD)
+}
 
 /// The longest body of all.
 pub const MOST_BODY: usize = 4 + MOST_ENTRY + MOST_BLOB;
@@ -72,7 +76,7 @@ pub fn check_head(collector: &Collector, call: Call, entry: &[u8]) -> Result<Hea
             if known.is_none() {
                 let checked = phases.apply(order, &collector.manifest, ready_key);
                 checked.map_err(|e| Refusal::entry(&ReplayError::Order(e)))?;
-                if order.time > now() + MOST_AHEAD {
+                if too_far_ahead(order.time, now()) {
                     return Err(Refusal::new(409, "ORD-3", "ORD-3: the order is dated more than 10 minutes ahead of this server's clock"));
                 }
             }
@@ -85,10 +89,25 @@ pub fn check_head(collector: &Collector, call: Call, entry: &[u8]) -> Result<Hea
         (Entry::Post(post), Call::Post) => {
             if known.is_none() {
                 post.verify(&collector.manifest).map_err(|e| Refusal::entry(&ReplayError::Post(e)))?;
+                let author = (post.role, post.author, post.kind);
+                let stored = collector.state().posts.get(&author).copied().unwrap_or(0);
+                collector.post_pace.step(author, free_posts(&collector.manifest), stored)?; // HTTP-8
             }
             usize::try_from(post.kind.blob_limit()).unwrap_or(MOST_BLOB)
         }
         _ => return Err(Refusal::new(400, "ENTRY-2", "ENTRY-2: this call takes another type of entry")),
     };
     Ok(Head { decoded, most_blob, known })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ten_minutes_ahead_and_no_more() {
+        assert!(!too_far_ahead(0, 5000) && !too_far_ahead(5000, 5000) && !too_far_ahead(5600, 5000));
+        assert!(too_far_ahead(5601, 5000) && too_far_ahead(u64::MAX, 5000));
+        assert!(!too_far_ahead(u64::MAX, u64::MAX - 600));
+    }
 }

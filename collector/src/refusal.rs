@@ -3,6 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
 use ballot::manifest::CommitteeError;
+use board::ceremony::CeremonyError;
 use board::order::OrderKind;
 use board::phase::OrderError;
 use board::post::PostError;
@@ -48,6 +49,12 @@ impl Refusal {
             ReplayError::Repeated | ReplayError::Early | ReplayError::Closing | ReplayError::Ballots | ReplayError::Batch => 409,
             _ => 400,
         };
+        Self::new(status, error.rule(), error)
+    }
+
+    /// A message of the ceremony that would be ignored (HTTP-7).
+    pub fn ceremony(error: &CeremonyError) -> Self {
+        let status = if matches!(error, CeremonyError::Round | CeremonyError::Repeated) { 409 } else { 400 };
         Self::new(status, error.rule(), error)
     }
 

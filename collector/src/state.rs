@@ -1,5 +1,6 @@
 //! What the log says so far, in memory: made from the database at start, moved on by the writer alone.
 
+use crate::limits::Author;
 use crate::store::{self, StoreError};
 use anyhow::{Context, Result, bail, ensure};
 use ballot::Hash;
@@ -37,6 +38,8 @@ pub struct State {
     pub tree: Tree,
     /// Orders and posts by the hash of their entry, for HTTP-2.
     pub known: HashMap<Hash, u64>,
+    /// How many posts of each author and kind stand in the log (HTTP-8).
+    pub posts: HashMap<Author, u32>,
     /// The blobs that entries name.
     pub blobs: HashSet<Hash>,
     pub roll: Option<Arc<RollTree>>,
@@ -55,6 +58,7 @@ impl State {
             replay: Replay::new(manifest.clone()),
             tree: Tree::default(),
             known: HashMap::new(),
+            posts: HashMap::new(),
             blobs: HashSet::new(),
             roll: None,
             styles: None,
@@ -116,7 +120,11 @@ impl State {
     fn note(&mut self, entry: &[u8]) {
         if matches!(entry.first(), Some(2 | 3)) {
             self.known.insert(sha256(entry), self.tree.len());
-            self.blobs.extend(Entry::from_bytes(entry).ok().and_then(|e| e.blob()));
+            let decoded = Entry::from_bytes(entry).ok();
+            self.blobs.extend(decoded.as_ref().and_then(Entry::blob));
+            if let Some(Entry::Post(post)) = decoded {
+                *self.posts.entry((post.role, post.author, post.kind)).or_default() += 1;
+            }
         }
         self.tree.push(tree::leaf_hash(entry));
     }

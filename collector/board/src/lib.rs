@@ -6,6 +6,7 @@
 pub mod ceremony;
 pub mod checkpoint;
 pub mod entry;
+pub mod form;
 #[cfg(feature = "http")]
 pub mod http;
 pub mod order;

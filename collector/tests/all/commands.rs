@@ -68,10 +68,10 @@ fn init_refuses() {
     let one = |at, key: &str| (at, signature::sign(&signing_key(key), Purpose::Manifest, &election.id(), &[]));
     for signatures in [vec![one(1, "kask")], vec![one(1, "kask"), one(2, "kask")], vec![]] {
         fs::write(path("bad"), Entry::Manifest { election: election.id(), signatures }.to_bytes()).unwrap();
-        assert!(init("new", "bad", "log.key").contains("ENTRY-1"));
+        assert!(init("new", "bad", "log.key").contains("MAN-15"));
     }
     fs::write(path("bad"), Entry::Manifest { election: [1; 32], signatures: vec![one(1, "kask"), one(2, "tamm")] }.to_bytes()).unwrap();
-    assert!(init("new", "bad", "log.key").contains("ENTRY-1"));
+    assert!(init("new", "bad", "log.key").contains("REC-4"));
     assert!(run(&["keygen", "--name", "other", "--out", text(&path("other.key"))]).status.success());
     assert!(init("new", "entry0", "other.key").contains("another log key"));
     let mut bytes = fs::read(path("manifest.json")).unwrap();

@@ -90,11 +90,14 @@ fn large_blobs() {
     use board::post::{Post, PostKind};
     let (election, server) = Election::open(Options::default());
     election.close_and_seal(&server);
-    let blob: Vec<u8> = (0..5_000_000u32).map(|n| (n % 251) as u8).collect();
+    // A mix of 22,321 rows of one column, by its layout: 48 bytes of head and 7·22,321 + 9 points and scalars.
+    let mut blob: Vec<u8> = (0..48 + 32 * (7 * 22_321 + 9)).map(|n| (n % 251) as u8).collect();
+    blob[..2].copy_from_slice(&[38, 1]);
+    blob[42..48].copy_from_slice(&[0, 0, 0x57, 0x31, 0, 1]);
     let key = crate::support::election::signing_key("mixer-1");
     server.submit_ok("post", &Post::new(PostKind::Mix, 1, sha256(&blob), &election.id(), &key).to_bytes(), &blob);
     let got = server.client.get(&format!("/board/blob/{}", hex::encode(sha256(&blob))), None);
-    assert_eq!(got.header("content-length"), Some("5000000"));
+    assert_eq!(got.header("content-length"), Some("5000240"));
     assert!(got.body == blob);
 }
 

@@ -43,7 +43,7 @@ fn ord_1_to_4() {
     refused(&changed, b"x", 403, "ORD-1");
     let mut twice = note(b"x");
     twice.signatures[1] = twice.signatures[0];
-    refused(&twice, b"x", 400, "ENTRY-2"); // DEC-9
+    refused(&twice, b"x", 400, "DEC-9");
     let mut foreign = note(b"x");
     foreign.signatures.clear();
     foreign.sign(&[9; 32], 1, &signing_key("kask"));
@@ -67,9 +67,28 @@ fn ord_1_to_4() {
     refused(&ceremony, b"a blob that nothing names", 413, "HTTP-1");
     refused(&resigned(&|_| ()), b"", 400, "ENTRY-7");
     refused(&resigned(&|_| ()), b"y", 400, "ENTRY-7");
-    refused(&note(&[0xff, 0xfe]), &[0xff, 0xfe], 400, "ENTRY-7");
+    refused(&note(&[0xff, 0xfe]), &[0xff, 0xfe], 400, "ORD-4");
     let long = vec![b'x'; (1 << 16) + 1];
     refused(&note(&long), &long, 413, "HTTP-1");
+}
+
+/// ORD-3 at the door: an order dated far ahead would make every later one impossible. The clock moves on meanwhile, so the upper end is
+/// five minutes wide here; the exact one stands with the rule in `orders.rs`.
+#[test]
+fn ord_3_ahead_of_the_clock() {
+    let election = Election::new(Options::default());
+    let server = Server::start(&election, &[], &[]);
+    let note = |ahead: u64| {
+        election.order(OrderKind::Note, |o| {
+            o.blob = sha256(b"x");
+            o.time = now() + ahead;
+        })
+    };
+    let before = server.snapshot();
+    for ahead in [900, 3600, 1 << 40] {
+        assert_refused(&server, &before, &submit(&server, &note(ahead), b"x"), 409, "ORD-3");
+    }
+    submit(&server, &note(600), b"x").ok();
 }
 
 #[test]
@@ -84,9 +103,9 @@ fn forms() {
     refused("order", &Election::manifest_entry(&election.manifest), 400, "ENTRY-2");
     refused("order", &Entry::Batch { time: now(), count: 1 }.to_bytes(), 400, "ENTRY-2");
     refused("order", &Entry::Closing { counted: [0; 32], root: [0; 32] }.to_bytes(), 400, "ENTRY-2");
-    refused("order", &order[..order.len() - 1], 400, "ENTRY-2");
-    refused("order", &[order.as_slice(), &[0]].concat(), 400, "ENTRY-2");
-    refused("order", &[], 400, "ENTRY-2");
+    refused("order", &order[..order.len() - 1], 400, "DEC-5");
+    refused("order", &[order.as_slice(), &[0]].concat(), 400, "DEC-4");
+    refused("order", &[], 400, "DEC-5");
     for body in [&b""[..], &[0, 0], &[0, 0, 0, 200, 1, 2, 3]] {
         assert_refused(&server, &before, &server.client.post("/v1/order", None, body), 400, "DEC-5");
     }
@@ -165,24 +184,77 @@ fn posts() {
     refused(&post(PostKind::Mix, 1, "mixer-1", b"x"), b"x", 409, "PHASE-6");
     let foreign = Post::new(PostKind::Commit, 1, sha256(b"x"), &[9; 32], &trustee_key(1)).to_bytes();
     refused(&foreign, b"x", 403, "ENTRY-4");
-    // The board does not judge content; and HTTP-2: the same post again gets its index.
-    let taken = post(PostKind::Commit, 1, "one", b"x");
-    let index = server.submit_ok("post", &taken, b"x");
-    let before = server.snapshot();
-    assert_eq!(server.submit_ok("post", &taken, b"x"), index);
+    // HTTP-7: what would be ignored stays outside. No session is open.
+    refused(&post(PostKind::Commit, 1, "one", b"x"), b"x", 409, "KEY-1");
+    refused(&post(PostKind::Drill, 1, "one", b"x"), b"x", 400, "DEC-5");
+    // HTTP-2: the same order again gets its index.
     let order = election.order(OrderKind::Note, |o| o.blob = sha256(b"hello")).to_bytes();
-    let next = server.submit_ok("order", &order, b"hello");
-    assert_eq!(next, index + 1);
+    let index = server.submit_ok("order", &order, b"hello");
     assert_ne!(server.snapshot(), before);
     let before = server.snapshot();
-    assert_eq!(server.submit_ok("order", &order, b"hello"), next);
-    assert_eq!(server.submit_ok("post", &taken, b"x"), index);
+    assert_eq!(server.submit_ok("order", &order, b"hello"), index);
     assert_eq!(server.snapshot(), before);
     server.stop();
     let server = Server::start(&election, &[], &[]);
-    assert_eq!(server.submit_ok("order", &order, b"hello"), next);
-    assert_eq!(server.submit_ok("post", &taken, b"x"), index);
+    assert_eq!(server.submit_ok("order", &order, b"hello"), index);
     assert_eq!(server.snapshot(), before);
+}
+
+/// HTTP-7: messages of the ceremony that nobody could use are refused by their rule, and a right one is taken afterwards.
+#[test]
+fn ceremony_messages() {
+    let election = Election::new(Options::default());
+    let server = Server::start(&election, &[], &[]);
+    let session = sha256(b"session");
+    server.submit_ok("order", &election.order(OrderKind::Ceremony, |o| o.argument = session).to_bytes(), b"");
+    let before = server.snapshot();
+    let (n, t) = election.manifest.trustees();
+    let columns = election.manifest.columns() as u16;
+    let commit = |trustee, n: usize| {
+        let head = board::ceremony::Head { session, trustee };
+        board::ceremony::Commit { head, n: n as u16, t: t as u16, columns, hash: [7; 32] }.to_bytes()
+    };
+    let send = |kind, blob: &[u8]| {
+        let post = Post::new(kind, 1, sha256(blob), &election.id(), &trustee_key(1)).to_bytes();
+        server.submit("post", &post, blob)
+    };
+    let refused = |kind, blob: &[u8], status, rule| assert_refused(&server, &before, &send(kind, blob), status, rule);
+    refused(PostKind::Commit, b"rubbish", 400, "DEC-5");
+    refused(PostKind::Commit, &[0; 75], 409, "KEY-1"); // of no session
+    refused(PostKind::Commit, &commit(2, n), 409, "KEY-1");
+    refused(PostKind::Commit, &commit(1, n + 1), 400, "KEY-2");
+    refused(PostKind::Commit, &[commit(1, n), vec![0]].concat(), 400, "DEC-4");
+    refused(PostKind::Reveal, &[&[33, 1], &commit(1, n)[2..]].concat(), 409, "KEY-1"); // before its round
+    refused(PostKind::Complaint, &[&[36, 1], &commit(1, n)[2..]].concat(), 409, "KEY-1");
+    let taken = send(PostKind::Commit, &commit(1, n)).ok()["index"].clone();
+    assert_eq!(send(PostKind::Commit, &commit(1, n)).ok()["index"], taken, "HTTP-2");
+    let second = [&commit(1, n)[..42], &[8; 32]].concat();
+    assert_eq!(send(PostKind::Commit, &second).refusal(), (409, "KEY-1".to_owned()));
+    assert!(election.replay().findings().is_empty());
+}
+
+/// HTTP-8: whoever posts without end is slowed down, in that kind alone, and is told for how long.
+#[test]
+fn very_many_posts() {
+    let election = Election::new(Options::default());
+    let server = Server::start(&election, &[], &[]);
+    let send = |kind, author, n: u32| {
+        let blob = n.to_be_bytes();
+        let post = Post::new(kind, author, sha256(&blob), &election.id(), &trustee_key(author)).to_bytes();
+        server.submit("post", &post, &blob)
+    };
+    let slowed = (0..1000).find(|n| send(PostKind::Commit, 1, *n).status == 429).unwrap();
+    assert!(slowed >= 100, "{slowed}");
+    let reply = send(PostKind::Commit, 1, 1001);
+    assert_eq!(reply.refusal(), (429, "HTTP-8".to_owned()));
+    assert!((1..=60).contains(&reply.header("retry-after").unwrap().parse::<u32>().unwrap()));
+    assert_eq!(send(PostKind::Reveal, 1, 0).refusal(), (409, "KEY-1".to_owned()));
+    assert_eq!(send(PostKind::Commit, 2, 0).refusal(), (409, "KEY-1".to_owned()));
+}
+
+/// The layout of a mix of one row and one column; what is in it nobody at the door looks at.
+pub fn hollow_mix() -> Vec<u8> {
+    [&[38, 1][..], &[0; 40], &1u32.to_be_bytes(), &1u16.to_be_bytes(), &[5; 32 * 16]].concat()
 }
 
 /// PHASE-4: pending ballots come before the order that ends the taking of ballots, and no close before an accepted ballot.
@@ -269,8 +341,19 @@ fn closing_entry() {
     assert_eq!(log.entries.len() as u64, index + 1);
 
     // Mixes, intents and openings are taken now, and after the result the record holds exactly its files.
-    let blob = b"a mix".to_vec();
-    server.submit_ok("post", &Post::new(PostKind::Mix, 2, sha256(&blob), &election.id(), &signing_key("mixer-2")).to_bytes(), &blob);
+    let post = |kind, author, key: &str, blob: &[u8]| {
+        server.submit("post", &Post::new(kind, author, sha256(blob), &election.id(), &signing_key(key)).to_bytes(), blob)
+    };
+    let before = server.snapshot();
+    let mix = hollow_mix();
+    let refused = |kind, key: &str, blob: &[u8], rule| assert_refused(&server, &before, &post(kind, 1, key, blob), 400, rule); // HTTP-7
+    refused(PostKind::Mix, "mixer-1", b"a mix", "DEC-6");
+    refused(PostKind::Mix, "mixer-1", &mix[..mix.len() - 1], "DEC-5");
+    refused(PostKind::Mix, "mixer-1", &[mix.as_slice(), &[0]].concat(), "DEC-4");
+    refused(PostKind::Intent, "one", b"an intent", "DEC-6");
+    refused(PostKind::Opening, "one", &[40, 1, 0], "DEC-5");
+    let taken = post(PostKind::Mix, 2, "mixer-2", &mix).ok()["index"].clone();
+    assert_eq!(post(PostKind::Mix, 2, "mixer-2", &mix).ok()["index"], taken, "HTTP-2");
     let result = election.order(OrderKind::Result, |o| (o.argument, o.blob) = (counted[0], sha256(b"{}")));
     submit(&server, &result, b"{}").ok();
     assert_eq!(server.status()["phase"], "done");
