@@ -10,6 +10,7 @@ mod confirm;
 mod failure;
 mod files;
 mod key_file;
+mod limits;
 mod minutes;
 mod passphrase;
 mod progress;

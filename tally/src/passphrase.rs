@@ -43,6 +43,7 @@ impl Passphrase {
 impl PassphraseArgs {
     /// The passphrase of a file that exists; `at` is its position among the keys of the command line.
     pub fn for_file(&self, path: &Path, at: usize) -> Outcome<Passphrase> {
+        std::fs::File::open(path).map_err(|e| Failure::file(path, e))?; // before anybody is asked for what opens it
         let secret = match self.given(at)? {
             Some(secret) => secret,
             None => ask(&format!("Passphrase of {}: ", path.display()))?,

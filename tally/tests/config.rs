@@ -73,6 +73,36 @@ fn the_example_is_an_election() {
     expect(&output, 0, "Contest council: Council (mixed); 4 options in 2 lists.");
 }
 
+/// An election whose key nobody could make, because a reveal would not fit into its blob, is refused before it is signed.
+#[test]
+fn an_election_that_cannot_be_carried_out() {
+    let dir = folder();
+    let names: Vec<String> = (1..=23).map(|i| format!("k{i}")).collect();
+    for (i, name) in (1u8..).zip(&names) {
+        let key = ed25519_dalek::SigningKey::from_bytes(&[i; 32]).verifying_key().to_bytes();
+        let share = ballot::RistrettoPoint::mul_base(&ballot::Scalar::from(i)).compress().to_bytes();
+        let text = format!("{{\"name\":\"{name}\",\"key\":\"{}\",\"share_key\":\"{}\"}}", hex::encode(key), hex::encode(share));
+        std::fs::write(dir.path().join(format!("keys/{name}.public.json")), text).unwrap();
+    }
+    let members = names.iter().map(|n| format!("\"keys/{n}.public.json\"")).collect::<Vec<_>>().join(", ");
+    let options = (0..500).map(|i| format!("{{ id = \"o{i}\", title = \"Option {i}\" }}")).collect::<Vec<_>>().join(", ");
+    let head = common::head();
+    let (before, rest) = head.split_once("[trustees]").unwrap();
+    let after = &rest[rest.find("\n[").unwrap()..];
+    let contest = format!(
+        "[[districts]]\nid = \"north\"\ntitle = \"North\"\n[[contests]]\nid = \"wide\"\ntitle = \"Wide\"\nrule = {{ kind = \"approve\" }}\noptions = [{options}]\n"
+    );
+    let with = |threshold: u32| format!("{before}[trustees]\nthreshold = {threshold}\nmembers = [{members}]\n{after}{contest}");
+    expect(&new(dir.path(), &with(21)), 0, "Election id:");
+    std::fs::remove_file(dir.path().join("out/manifest.json")).unwrap();
+    expect(
+        &new(dir.path(), &with(22)),
+        1,
+        "ENTRY-7: with 23 trustees, threshold 22 and 500 columns (the widest contest) a reveal would have",
+    );
+    assert!(!dir.path().join("out/manifest.json").exists());
+}
+
 #[test]
 fn every_mistake_is_named() {
     let dir = folder();

@@ -206,7 +206,7 @@ fn orders_are_numbered_from_the_board_and_signed_by_several() {
     std::fs::write(&file, bytes).unwrap();
     expect(&tally(&["order", "sign", &file, "--board", &board, "--key", &c2]), 2, "not a file made with --out");
     std::fs::write(w.path("roll"), "not a roll").unwrap();
-    expect(&tally(&["order", "roll", "--board", &board, "--key", &c1, "--dry-run", "--roll", &w.text("roll")]), 1, "ROLL-1");
+    expect(&tally(&["order", "roll", "--board", &board, "--key", &c1, "--dry-run", "--roll", &w.text("roll")]), 1, "DEC-6");
     expect(&tally(&["order", "drill", "--board", &board, "--key", &w.key("m1"), "--out", &file]), 1, "key of a mixer");
     let one = tally(&["post", "--board", &board, &file]);
     expect(&one, 64, "--post needs the URL");

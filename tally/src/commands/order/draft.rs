@@ -5,9 +5,10 @@ use crate::board::Board;
 use crate::failure::{Failure, Outcome};
 use crate::files;
 use crate::minutes::short;
-use crate::{random, refuse, when};
+use crate::{limits, random, refuse, when};
 use ballot::Hash;
 use ballot::encode::{Record, sha256};
+use board::replay::ReplayError;
 use board::roll::{AnnulReason, AnnulmentList};
 use board::{Order, OrderKind, Replay, Roll};
 use std::io::Write;
@@ -66,14 +67,14 @@ fn ready_key(replay: &Replay) -> Outcome<Hash> {
 fn read_roll(blob: &[u8]) -> Outcome<Roll> {
     match Roll::from_bytes(blob) {
         Ok(roll) => Ok(roll),
-        Err(e) => refuse!("ROLL-1: not a roll: {e}"),
+        Err(e) => Err(Failure::Refused(anyhow::Error::from(ReplayError::roll(e)).context("this is not a roll"))),
     }
 }
 
 fn read_list(blob: &[u8]) -> Outcome<AnnulmentList> {
     match AnnulmentList::from_bytes(blob) {
         Ok(list) => Ok(list),
-        Err(e) => refuse!("ANN-1: not an annulment list: {e}"),
+        Err(e) => Err(Failure::Refused(anyhow::Error::from(e).context("this is not an annulment list"))),
     }
 }
 
@@ -85,7 +86,7 @@ impl Draft {
         let refused = |e: board::phase::OrderError| Failure::Refused(e.into());
         replay.phases().allows(order, manifest, replay.ceremony().ready_key()).map_err(refused)?;
         if order.kind.has_blob() && sha256(&self.blob) != order.blob {
-            refuse!("ORD-4: the order names another blob");
+            refuse!("ENTRY-7: the order names another blob");
         }
         match order.kind {
             OrderKind::Roll => {
@@ -94,6 +95,7 @@ impl Draft {
                 if roll.tree().root() != order.argument || roll.lines().iter().any(|l| usize::from(l.district) >= districts) {
                     refuse!("ROLL-1: the roll has another root, or names a district that the manifest does not have");
                 }
+                limits::check_roll(manifest, &roll)?;
                 if replay.roll().is_some() {
                     refuse!("PHASE-2: there is a roll already, and open needs exactly one");
                 }
@@ -106,9 +108,8 @@ impl Draft {
             OrderKind::Close if order.time < replay.batch_time() => {
                 refuse!("PHASE-4: the order is dated before the last batch of ballots ({})", when::show(replay.batch_time()));
             }
-            OrderKind::Note if self.blob.len() > 1 << 16 || std::str::from_utf8(&self.blob).is_err() => {
-                refuse!("ENTRY-7: a note is UTF-8 text of at most 64 KiB");
-            }
+            OrderKind::Note if self.blob.len() > 1 << 16 => refuse!("ENTRY-7: a note has at most 64 KiB"),
+            OrderKind::Note if std::str::from_utf8(&self.blob).is_err() => refuse!("ORD-4: a note is UTF-8 text"),
             OrderKind::Annul => {
                 let list = read_list(&self.blob)?;
                 let on_roll = |p: &Hash| replay.roll().is_some_and(|r| r.find(p).is_some());
