@@ -9,6 +9,7 @@ pub mod status;
 
 use crate::client::Collector;
 use crate::eid::{Eid, PemEid};
+use crate::election::Election;
 use crate::failure::Failure;
 use crate::memory::Memory;
 use ballot::Hash;
@@ -19,11 +20,16 @@ use std::path::PathBuf;
 #[derive(Debug, clap::Args)]
 pub struct Place {
     /// Base URL of the collector, such as `https://vote.example`
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = parse_url)]
     pub collector: String,
     /// Election id: 64 hex digits, from a source other than this server (paper, the gazette)
     #[arg(long, value_name = "HEX", value_parser = parse_id)]
     pub election_id: Hash,
+}
+
+fn parse_url(text: &str) -> Result<String, String> {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    if host.is_some_and(|h| !h.is_empty()) { Ok(text.to_owned()) } else { Err("an address begins with https://".to_owned()) }
 }
 
 fn parse_id(text: &str) -> Result<Hash, String> {
@@ -75,6 +81,14 @@ impl State {
         let folder = folder.ok_or_else(|| Failure::usage("There is no home folder to remember in: say --state DIR."))?;
         Memory::open(&folder, election)
     }
+}
+
+/// The collector, the memory of this installation, and the election as both show it.
+pub fn enter(place: &Place, state: &State) -> Result<(Collector, Memory, Election), Failure> {
+    let collector = Collector::new(&place.collector);
+    let mut memory = state.memory(&place.election_id)?;
+    let election = Election::load(&collector, &place.election_id, &mut memory)?;
+    Ok((collector, memory, election))
 }
 
 impl EidFiles {

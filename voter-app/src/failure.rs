@@ -12,6 +12,8 @@ pub enum Kind {
     Session,
     /// Refused, or failed for good.
     Final,
+    /// The collector has broken its word, and what it signed shows it.
+    Broken,
     /// A file or text of the caller cannot be read.
     Unreadable,
     /// The command line makes no sense.
@@ -30,6 +32,16 @@ impl Failure {
     /// Refused, or failed for good. `message` names the rule.
     pub fn new(message: impl fmt::Display) -> Self {
         Self { kind: Kind::Final, message: message.to_string(), next: None }
+    }
+
+    /// It may be otherwise in a moment.
+    pub fn passing(message: impl fmt::Display) -> Self {
+        Self { kind: Kind::Passing, ..Self::new(message) }
+    }
+
+    /// The collector contradicts what it signed.
+    pub fn broken(message: impl fmt::Display) -> Self {
+        Self { kind: Kind::Broken, ..Self::new(message) }
     }
 
     /// Something of the caller's that cannot be read.

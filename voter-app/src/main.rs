@@ -3,6 +3,7 @@
 mod client;
 mod clock;
 mod commands;
+mod complaint;
 mod eid;
 mod election;
 mod failure;

@@ -74,7 +74,7 @@ impl Memory {
 
     /// The log does not continue: both signed heads are kept, for they convict the collector.
     fn fork(&self, before: &str, now: &str, what: &str) -> Failure {
-        let failure = Failure::new(format!("VOTER-6: the board {what}"));
+        let failure = Failure::broken(format!("VOTER-6: the board {what}"));
         let Some(folder) = &self.folder else { return failure.next("Do not vote over this server; tell the election committee.") };
         let path = folder.join("fork.txt");
         match write_file(&path, format!("{before}\n\n{now}").as_bytes()) {
@@ -117,10 +117,10 @@ impl Memory {
     }
 
     /// Writes a complaint beside the other files; gives its place.
-    pub fn complain(&self, ballot: &Hash, complaint: &serde_json::Value) -> Result<Option<PathBuf>, Failure> {
+    pub fn complain(&self, ballot: &Hash, complaint: &[u8]) -> Result<Option<PathBuf>, Failure> {
         let Some(folder) = &self.folder else { return Ok(None) };
         let path = folder.join(format!("{}.complaint.json", hex::encode(ballot)));
-        write_file(&path, &serde_json::to_vec_pretty(complaint)?)?;
+        write_file(&path, complaint)?;
         Ok(Some(path))
     }
 

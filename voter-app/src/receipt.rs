@@ -2,12 +2,12 @@
 //!
 //! ```text
 //!   CastBallot --sign--> SignedBallot --send--> PromisedBallot --receipt--> RecordedBallot
-//!                             |                       `--deadline passed--> complaint file
+//!                             |                       `--deadline passed, or a receipt that does not hold--> complaint file
 //!                             `-- kept on disk: the same bytes are sent again until the collector answers
 //! ```
 
 use crate::client::{CastReply, Collector, ReceiptReply};
-use crate::clock::utc;
+use crate::complaint::{self, GRACE};
 use crate::election::Election;
 use crate::failure::{Failure, Kind};
 use crate::memory::Memory;
@@ -21,7 +21,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use board::checkpoint::Checkpoint;
 use board::entry::envelope_hash;
-use board::{Entry, Promise, tree};
+use board::{Entry, Promise, Source, tree};
 use serde::{Deserialize, Serialize};
 use std::thread::sleep;
 use std::time::Duration;
@@ -108,10 +108,7 @@ pub fn accept_promise(election: &Election, ballot: &Hash, reply: &CastReply) -> 
 
 /// VOTER-5: the leaf is in a tree under a checkpoint of this log with a quorum of cosignatures.
 pub fn accept_receipt(manifest: &Manifest, leaf: &Hash, reply: &ReceiptReply) -> Result<RecordedBallot, Failure> {
-    let refuse = |what: String| {
-        Failure::new(format!("VOTER-5: {what}"))
-            .next("Keep the state folder. Run `voter-app status` later; if this stays, tell the election committee: the promise is proof.")
-    };
+    let refuse = |what: String| Failure::broken(format!("VOTER-5: {what}"));
     let checkpoint = Checkpoint::verify(&reply.checkpoint, manifest).map_err(|e| refuse(e.to_string()))?;
     checkpoint.require_quorum(manifest).map_err(|e| refuse(e.to_string()))?;
     let path: Vec<Hash> = reply.path.iter().map(|h| h.0).collect();
@@ -131,16 +128,31 @@ impl PromisedBallot {
         memory: &mut Memory,
     ) -> Result<Option<(RecordedBallot, ReceiptReply)>, Failure> {
         let Some(reply) = collector.receipt(&self.hash)? else { return Ok(None) };
-        let recorded = accept_receipt(manifest, &self.leaf, &reply)?;
-        let view = View::read(collector, manifest)?;
-        memory.see(&view, collector)?;
-        let root = view.root_at(collector, recorded.checkpoint.size).map_err(crate::view::distrust)?;
-        if root != Some(recorded.checkpoint.root) {
-            return Err(Failure::new("VOTER-6: the receipt belongs to another log than the board shows").next(
-                "Keep the state folder and tell the election committee: two signed checkpoints that do not fit convict the collector.",
-            ));
-        }
+        let recorded = self.judge(manifest, collector, memory, &reply)?;
         Ok(Some((recorded, reply)))
+    }
+
+    /// VOTER-5, VOTER-6. A receipt that does not hold, or not on this board, becomes a complaint file.
+    pub fn judge(
+        &self,
+        manifest: &Manifest,
+        board: &impl Source,
+        memory: &mut Memory,
+        reply: &ReceiptReply,
+    ) -> Result<RecordedBallot, Failure> {
+        let judged = accept_receipt(manifest, &self.leaf, reply).and_then(|recorded| {
+            let view = View::read(board, manifest)?;
+            memory.see(&view, board)?;
+            match view.root_at(board, recorded.checkpoint.size).map_err(crate::view::distrust)? {
+                Some(root) if root == recorded.checkpoint.root => Ok(recorded),
+                Some(_) => Err(Failure::broken("VOTER-6: the receipt belongs to another log than the board shows")),
+                None => Err(Failure::passing("VOTER-6: the board does not show yet what the receipt is about")),
+            }
+        });
+        judged.map_err(|failure| match failure.kind {
+            Kind::Broken => complaint::broken(failure, &self.promise, reply, memory),
+            _ => failure,
+        })
     }
 
     /// Waits for the receipt until the promise is due, and a little longer.
@@ -162,39 +174,6 @@ impl PromisedBallot {
             }
             sleep(Duration::from_millis(300));
         }
-    }
-}
-
-/// Seconds after the deadline before it counts as broken: the checkpoint may be signed in time and arrive later.
-pub const GRACE: u64 = 3;
-
-/// The file that convicts the collector: its promise, and the log as it stood after the deadline.
-pub fn complaint(election: &Hash, promise: &Promise, kept: Option<&Kept>, checkpoint: Option<&str>) -> serde_json::Value {
-    serde_json::json!({
-        "complaint": "The collector promised to publish this ballot by the deadline, and did not.",
-        "election": hex::encode(election),
-        "ballot_hash": hex::encode(promise.ballot),
-        "deadline": promise.deadline,
-        "promise": STANDARD.encode(promise.to_bytes()),
-        "ballot": kept.map(|k| k.ballot.as_str()),
-        "container": kept.map(|k| k.container.as_str()),
-        "salt": kept.and_then(|k| k.salt).map(|s| hex::encode(s.0)),
-        "checkpoint": checkpoint,
-    })
-}
-
-/// Writes the complaint, and says so as a failure.
-pub fn overdue(election: &Hash, promise: &Promise, kept: Option<&Kept>, memory: &Memory) -> Failure {
-    let complaint = complaint(election, promise, kept, memory.last_checkpoint());
-    let failure = Failure::new(format!("The collector promised to publish this ballot by {} and has not done so", utc(promise.deadline)));
-    match memory.complain(&promise.ballot, &complaint) {
-        Err(error) => error,
-        Ok(None) => failure.next("Tell the election committee."),
-        Ok(Some(path)) => failure.next(format!(
-            "Give the file {} to the election committee: with it the collector's own signature proves the fault. Vote again, or on \
-             paper. The file shows who you are, and not what you chose.",
-            path.display()
-        )),
     }
 }
 

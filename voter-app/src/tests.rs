@@ -3,9 +3,10 @@
 
 use crate::client::{CastReply, LoginReply, ReceiptReply, Status};
 use crate::clock::Clock;
+use crate::complaint::overdue;
 use crate::election::Election;
 use crate::memory::Memory;
-use crate::receipt::{Kept, SignedBallot, accept_promise, accept_receipt, overdue};
+use crate::receipt::{Kept, PromisedBallot, SignedBallot, accept_promise, accept_receipt};
 use crate::session::check_line;
 use crate::view::View;
 use ballot::Hash;
@@ -222,26 +223,105 @@ fn a_kept_ballot_is_its_leaf_and_no_more() {
     assert!(memory.kept().unwrap().is_empty());
 }
 
-/// E07: an overdue promise becomes a file that convicts the collector by its own signature.
+/// A promised ballot in a state folder, as after `cast --no-wait`.
+fn promised(election: &Election, folder: &std::path::Path) -> (Memory, Kept, PromisedBallot) {
+    let memory = Memory::open(folder, &election.id()).unwrap();
+    let mut kept = Kept::signed(&SignedBallot::from_parts(&cast_ballot(election), b"container".to_vec()));
+    let promise = Promise::new(election.id(), kept.hash(), NOW, &secret(1));
+    (kept.salt, kept.promise) = (Some(Hex32([3; 32])), Some(STANDARD.encode(promise.to_bytes())));
+    memory.keep(&kept).unwrap();
+    let promised = kept.to_promised().unwrap();
+    (memory, kept, promised)
+}
+
+fn complaint_of(election: &Election, folder: &std::path::Path, ballot: &Hash) -> Option<serde_json::Value> {
+    let file = folder.join(hex::encode(election.id())).join(format!("{}.complaint.json", hex::encode(ballot)));
+    Some(serde_json::from_slice(&std::fs::read(file).ok()?).unwrap())
+}
+
+/// E07, 14-questions: an overdue promise becomes a file that convicts the collector by its own signature, with exactly the page's fields.
 #[test]
 fn an_overdue_promise_becomes_a_complaint() {
     let manifest = manifest();
     let election = election(&manifest);
     let folder = tempfile::tempdir().unwrap();
-    let mut memory = Memory::open(folder.path(), &election.id()).unwrap();
+    let (mut memory, kept, promise) = promised(&election, folder.path());
     let log = Log::numbered(&manifest, 9, 0);
     memory.see(&View::read(&log, &manifest).unwrap(), &log).unwrap();
-    let kept = Kept::signed(&SignedBallot::from_parts(&cast_ballot(&election), b"container".to_vec()));
-    let promise = Promise::new(election.id(), kept.hash(), NOW, &secret(1));
-    let said = overdue(&election.id(), &promise, Some(&kept), &memory).to_string();
-    let file = folder.path().join(hex::encode(election.id())).join(format!("{}.complaint.json", hex::encode(kept.hash())));
-    assert!(said.contains(file.to_str().unwrap()) && said.contains("2026-11-18 11:06:40 UTC"), "{said}");
-    let complaint: serde_json::Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+    let said = overdue(&promise.promise, &memory).to_string();
+    assert!(said.contains(".complaint.json") && said.contains("2026-11-18 11:06:40 UTC"), "{said}");
+    let complaint = complaint_of(&election, folder.path(), &kept.hash()).unwrap();
     let written = Promise::from_bytes(&STANDARD.decode(complaint["promise"].as_str().unwrap()).unwrap()).unwrap();
     written.verify(election.collector_key()).unwrap();
     assert_eq!((written.ballot, written.deadline), (kept.hash(), NOW));
-    assert_eq!(complaint["ballot"], kept.ballot.as_str());
-    assert!(complaint["checkpoint"].as_str().unwrap().contains("\n9\n"));
+    let expected = serde_json::json!({
+        "haal": 1, "kind": "complaint", "election": hex::encode(election.id()), "ballot_hash": hex::encode(kept.hash()), "deadline": NOW,
+        "promise": kept.promise, "ballot": kept.ballot, "container": kept.container, "salt": hex::encode([3; 32]),
+        "checkpoint": String::from_utf8(log.files["checkpoint"].clone()).unwrap(), "receipt": null,
+    });
+    assert_eq!(complaint, expected);
+
+    // Of a ballot that is not kept here, such as a challenged one, there is the promise alone.
+    let other = Promise::new(election.id(), [8; 32], NOW, &secret(1));
+    overdue(&other, &memory);
+    let complaint = complaint_of(&election, folder.path(), &[8; 32]).unwrap();
+    assert!(["ballot", "container", "salt", "receipt"].iter().all(|field| complaint[field].is_null()));
+    assert_eq!(complaint.as_object().unwrap().len(), expected.as_object().unwrap().len());
+}
+
+/// VOTER-5, VOTER-6: a receipt that does not hold, or that is about another log than the board, becomes a complaint with the receipt.
+#[test]
+fn a_receipt_that_does_not_fit_becomes_a_complaint() {
+    let manifest = manifest();
+    let election = election(&manifest);
+    let log_with = |leaf: &[u8], flavour: u8| {
+        let mut entries = Log::numbered(&manifest, 12, flavour).entries;
+        entries[4] = leaf.to_vec();
+        Log::new(&manifest, entries)
+    };
+    // What the board shows, which log the receipt is from, whether the receipt's path is spoiled, and the rule.
+    let cases = [(0, 0, false, None), (0, 0, true, Some("VOTER-5")), (1, 0, false, Some("VOTER-6")), (0, 1, false, Some("VOTER-6"))];
+    for (board, receipt, spoiled, rule) in cases {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut memory, kept, promise) = promised(&election, folder.path());
+        let entry = Entry::Ballot { envelope: envelope_hash(&[3; 32], b"container"), ballot: STANDARD.decode(&kept.ballot).unwrap() };
+        let (board, from) = (log_with(&entry.to_bytes(), board), log_with(&entry.to_bytes(), receipt));
+        let mut reply = from.receipt(&manifest, 4);
+        if spoiled {
+            reply.path[0] = Hex32([0; 32]);
+        }
+        let judged = promise.judge(&manifest, &board, &mut memory, &reply);
+        let complaint = complaint_of(&election, folder.path(), &kept.hash());
+        let Some(rule) = rule else {
+            assert_eq!(judged.unwrap().index, 4);
+            assert!(complaint.is_none());
+            continue;
+        };
+        let said = judged.unwrap_err().to_string();
+        assert!(said.starts_with(rule) && said.contains(".complaint.json"), "{said}");
+        let path: Vec<String> = reply.path.iter().map(|h| hex::encode(h.0)).collect();
+        let expected = serde_json::json!({ "index": 4, "path": path, "checkpoint": reply.checkpoint });
+        assert_eq!(complaint.unwrap()["receipt"], expected);
+    }
+    // The board forks from what was seen before: the receipt and the earlier checkpoint go along.
+    let folder = tempfile::tempdir().unwrap();
+    let (mut memory, kept, promise) = promised(&election, folder.path());
+    let entry = Entry::Ballot { envelope: envelope_hash(&[3; 32], b"container"), ballot: STANDARD.decode(&kept.ballot).unwrap() };
+    let (before, now) = (Log::numbered(&manifest, 9, 1), log_with(&entry.to_bytes(), 0));
+    memory.see(&View::read(&before, &manifest).unwrap(), &before).unwrap();
+    let said = promise.judge(&manifest, &now, &mut memory, &now.receipt(&manifest, 4)).unwrap_err().to_string();
+    assert!(said.starts_with("VOTER-6"), "{said}");
+    let complaint = complaint_of(&election, folder.path(), &kept.hash()).unwrap();
+    assert_eq!(complaint["checkpoint"], String::from_utf8(before.files["checkpoint"].clone()).unwrap());
+    assert_eq!(complaint["receipt"]["index"], 4);
+    // A board that is only behind is no fault.
+    let folder = tempfile::tempdir().unwrap();
+    let (mut memory, kept, promise) = promised(&election, folder.path());
+    let mut shorter = now.entries.clone();
+    shorter.truncate(8);
+    let failure = promise.judge(&manifest, &Log::new(&manifest, shorter), &mut memory, &now.receipt(&manifest, 4)).unwrap_err();
+    assert_eq!(failure.kind, crate::failure::Kind::Passing);
+    assert!(complaint_of(&election, folder.path(), &kept.hash()).is_none());
 }
 
 fn roll() -> Tree {

@@ -4,11 +4,12 @@
 
 use super::Place;
 use crate::client::Collector;
+use crate::complaint::{self, GRACE};
 use crate::eid::PemEid;
 use crate::election::Election;
 use crate::failure::Failure;
 use crate::memory::{Memory, write_file};
-use crate::receipt::{GRACE, PromisedBallot, SignedBallot, complaint, publish};
+use crate::receipt::{PromisedBallot, SignedBallot, publish};
 use crate::selection::{parse_all, questions};
 use crate::session::Session;
 use crate::view::{View, distrust};
@@ -102,8 +103,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     }
     let failed = report(&lines, &outcomes);
     for promised in &late {
-        let text = complaint(&election.id(), &promised.promise, None, memory.last_checkpoint());
-        match memory.complain(&promised.hash, &text)? {
+        match complaint::write(&promised.promise, None, &memory)? {
             Some(path) => eprintln!("Overdue: {} (complaint: {})", hex::encode(promised.hash), path.display()),
             None => eprintln!("Overdue: {}", hex::encode(promised.hash)),
         }

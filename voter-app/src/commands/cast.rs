@@ -1,12 +1,13 @@
 //! `voter-app cast`: encrypt, decide, sign, hand in, wait for the receipt.
 
-use super::{EidFiles, Place, State, ask, challenge};
+use super::{EidFiles, Place, State, ask, challenge, enter};
 use crate::client::Collector;
 use crate::clock::utc;
+use crate::complaint;
 use crate::election::Election;
 use crate::failure::{Failure, Kind};
 use crate::memory::Memory;
-use crate::receipt::{self, Kept, PromisedBallot, SignedBallot};
+use crate::receipt::{Kept, PromisedBallot, SignedBallot};
 use crate::selection::{Question, parse_all, questions};
 use crate::session::Session;
 use ballot::encode::Record;
@@ -39,9 +40,7 @@ pub struct Args {
 
 pub fn run(args: &Args) -> Result<(), Failure> {
     let eid = args.eid.require()?;
-    let collector = args.place.collector();
-    let mut memory = args.state.memory(&args.place.election_id)?;
-    let election = Election::load(&collector, &args.place.election_id, &mut memory)?;
+    let (collector, mut memory, election) = enter(&args.place, &args.state)?;
     election.require_open()?;
     let mut session = Session::begin(&election, &collector, eid.as_ref())?;
     if let Some((promised, mut kept)) = resume(&mut session, &election, &memory)? {
@@ -166,7 +165,7 @@ pub fn await_receipt(
 ) -> Result<(), Failure> {
     println!("Waiting for the receipt …");
     let Some((recorded, reply)) = promised.wait(election, collector, memory)? else {
-        return Err(receipt::overdue(&election.id(), &promised.promise, Some(kept), memory));
+        return Err(complaint::overdue(&promised.promise, memory));
     };
     kept.receipt = Some(reply);
     memory.keep(kept)?;

@@ -1,11 +1,12 @@
 //! `voter-app challenge`: open a ballot instead of casting it, so that anyone can check that it holds what was chosen.
 
-use super::{EidFiles, Place, State, ask, cast};
+use super::{EidFiles, Place, State, ask, cast, enter};
 use crate::clock::utc;
+use crate::complaint;
 use crate::election::Election;
 use crate::failure::Failure;
 use crate::memory::{Memory, write_file};
-use crate::receipt::{self, publish};
+use crate::receipt::publish;
 use crate::selection::questions;
 use crate::session::Session;
 use ballot::tracker::Tracker;
@@ -37,9 +38,7 @@ pub struct Args {
 
 pub fn run(args: &Args) -> Result<(), Failure> {
     let eid = args.eid.require()?;
-    let collector = args.place.collector();
-    let mut memory = args.state.memory(&args.place.election_id)?;
-    let election = Election::load(&collector, &args.place.election_id, &mut memory)?;
+    let (collector, mut memory, election) = enter(&args.place, &args.state)?;
     election.require_open()?;
     let mut session = Session::begin(&election, &collector, eid.as_ref())?;
     let questions = questions(&election.manifest, session.district);
@@ -88,7 +87,7 @@ pub fn open(
     println!("The collector has promised to publish it by {}. Waiting …", utc(promised.promise.deadline));
     match promised.wait(election, session.collector(), memory)? {
         Some((recorded, _)) => println!("Published: entry {} of the board. Everyone can recompute it from its seed.", recorded.index),
-        None => return Err(receipt::overdue(&election.id(), &promised.promise, None, memory)),
+        None => return Err(complaint::overdue(&promised.promise, memory)),
     }
     println!("What to do: check the opened ballot with another program, for example on another computer. Then vote: a challenged ballot");
     println!("is not a vote. Run `voter-app cast`.");

@@ -1,7 +1,6 @@
 //! `voter-app login`: tries the eID, and shows what the collector and the roll say about its holder.
 
-use super::{EidFiles, Place, State};
-use crate::election::Election;
+use super::{EidFiles, Place, State, enter};
 use crate::failure::Failure;
 use crate::session::Session;
 
@@ -18,9 +17,7 @@ pub struct Args {
 
 pub fn run(args: &Args) -> Result<(), Failure> {
     let eid = args.eid.require()?;
-    let collector = args.place.collector();
-    let mut memory = args.state.memory(&args.place.election_id)?;
-    let election = Election::load(&collector, &args.place.election_id, &mut memory)?;
+    let (collector, _, election) = enter(&args.place, &args.state)?;
     let session = Session::begin(&election, &collector, eid.as_ref())?;
     println!("{}", election.manifest.description().title);
     println!("You are known as {}.", eid.person_code());

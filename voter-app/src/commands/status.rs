@@ -1,12 +1,13 @@
 //! `voter-app status`: is my ballot in, is it the last one, and did anyone vote in my name.
 
-use super::{EidFiles, Place, State};
-use crate::client::Collector;
+use super::{EidFiles, Place, State, enter};
+use crate::client::{Collector, MineItem};
 use crate::clock::utc;
+use crate::complaint::{GRACE, overdue};
 use crate::election::Election;
 use crate::failure::Failure;
 use crate::memory::Memory;
-use crate::receipt::{GRACE, Kept, head, overdue};
+use crate::receipt::{Kept, head};
 use crate::session::Session;
 use crate::view::{View, distrust, settled};
 use ballot::Hash;
@@ -14,12 +15,15 @@ use ballot::encode::{Record, hash};
 use ballot::tracker::Tracker;
 use board::roll::{AnnulReason, AnnulmentList};
 use board::source::load_blob;
+use board::tile::WIDTH;
 use board::{Entry, OrderKind};
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// Show what stands on the board for you: read from the log itself, not from the collector's word
+/// Show what stands on the board for you
 ///
-/// With an eID it logs in to learn your pseudonym; without one it looks for the ballots that were cast from this installation.
+/// Every ballot is looked up in the log and proved under its checkpoint. With an eID it logs in, and the collector tells which ballots are yours;
+/// without one it looks for those that were cast from this installation. With --all it reads the whole log instead of asking: only so does it see a
+/// ballot that the collector does not tell of, and whether yours are annulled.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
@@ -28,6 +32,9 @@ pub struct Args {
     eid: EidFiles,
     #[command(flatten)]
     state: State,
+    /// Read the whole log, believing nobody
+    #[arg(long)]
+    all: bool,
 }
 
 /// What the log says about one pseudonym.
@@ -41,9 +48,7 @@ struct Found {
 
 pub fn run(args: &Args) -> Result<(), Failure> {
     let eid = args.eid.open()?;
-    let collector = args.place.collector();
-    let mut memory = args.state.memory(&args.place.election_id)?;
-    let election = Election::load(&collector, &args.place.election_id, &mut memory)?;
+    let (collector, mut memory, election) = enter(&args.place, &args.state)?;
     println!("{}: {}.", election.manifest.description().title, election.status.words());
     let mut accepted = None;
     let mut voters: Vec<Hash> = memory.kept()?.iter().map(Kept::voter).collect();
@@ -65,11 +70,18 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     }
     let own: Vec<Hash> = memory.kept()?.iter().map(Kept::hash).collect();
     for voter in voters {
-        let found = scan(&election, &collector, &mut memory, &voter)?;
+        let found = match args.all {
+            true => scan(&election, &collector, &mut memory, &voter)?,
+            false => look_up(&election, &collector, &mut memory, &voter, accepted.as_deref())?,
+        };
         println!("Under your pseudonym {} stand {} ballot(s).", hex::encode(voter), found.ballots.len());
         if let Err(failure) = report(&found, &own) {
             worst = Err(failure);
         }
+    }
+    if !args.all {
+        let who = if accepted.is_some() { "the collector tells of" } else { "were cast from here" };
+        println!("These are the ballots that {who}. Say --all to read the whole log and to see that there is no other, and no annulment.");
     }
     for item in accepted.iter().flatten().filter(|item| item.index.is_none()) {
         println!("Ballot number {} ({}) is accepted and not published yet.", item.number, Tracker::new(&item.hash.0));
@@ -90,10 +102,57 @@ fn settle(kept: &mut Kept, election: &Election, collector: &Collector, memory: &
         return memory.keep(kept);
     }
     if election.clock.now() > promised.promise.deadline.saturating_add(GRACE) {
-        return Err(overdue(&election.id(), &promised.promise, Some(kept), memory));
+        return Err(overdue(&promised.promise, memory));
     }
     println!("{tracker}: number {}, promised by {}.", kept.number(), utc(promised.promise.deadline));
     Ok(())
+}
+
+/// Looks up the ballots that the collector tells of, or those with a receipt kept here; each must be the entry that it is said to be.
+fn look_up(
+    election: &Election,
+    collector: &Collector,
+    memory: &mut Memory,
+    voter: &Hash,
+    told: Option<&[MineItem]>,
+) -> Result<Found, Failure> {
+    let mut view = View::read(collector, &election.manifest)?;
+    memory.see(&view, collector)?;
+    let mut found = Found { closed: matches!(election.status.phase.as_str(), "closed" | "sealed" | "done"), ..Found::default() };
+    let placed: Vec<(u64, Hash)> = match told {
+        Some(items) => items.iter().filter_map(|item| Some((item.index?, item.hash.0))).collect(),
+        None => memory.kept()?.iter().filter(|k| k.voter() == *voter).filter_map(|k| Some((k.receipt.as_ref()?.index, k.hash()))).collect(),
+    };
+    for (index, expected) in placed {
+        if index >= view.size() {
+            continue; // in the log, and under no cosigned checkpoint yet
+        }
+        let entries = bundle(&mut view, election, collector, index / WIDTH)?;
+        let entry = entries.get((index % WIDTH) as usize).map(|e| View::decode(e)).transpose()?;
+        match entry {
+            Some(Entry::Ballot { ballot, .. }) if hash("ballot", &[&ballot]) == expected => {
+                let own = head(&ballot).filter(|(who, _)| who == voter);
+                found.ballots.extend(own.map(|(_, number)| (index, number, expected)));
+            }
+            _ => {
+                let tracker = Tracker::new(&expected);
+                return Err(Failure::broken(format!("VOTER-5: the log has something else than your ballot {tracker} at entry {index}"))
+                    .next("Run `voter-app status --all`, and tell the election committee."));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// One bundle of the log. The last one may just have been replaced by a longer one.
+fn bundle(view: &mut View, election: &Election, collector: &Collector, index: u64) -> Result<Vec<Vec<u8>>, Failure> {
+    settled(|| {
+        view.bundle(collector, index).inspect_err(|_| {
+            if let Ok(newer) = View::read(collector, &election.manifest) {
+                *view = newer;
+            }
+        })
+    })
 }
 
 /// Reads the whole log, each entry compared with the checkpoint.
@@ -106,17 +165,10 @@ fn scan(election: &Election, collector: &Collector, memory: &mut Memory, voter: 
     let progress = ProgressBar::new(view.bundles()).with_style(style);
     let mut index = 0;
     while index < view.bundles() {
-        let entries = settled(|| {
-            view.bundle(collector, index).inspect_err(|_| {
-                // The last bundle may just have been replaced by a longer one.
-                if let Ok(newer) = View::read(collector, &election.manifest) {
-                    view = newer;
-                }
-            })
-        })?;
+        let entries = bundle(&mut view, election, collector, index)?;
         memory.see(&view, collector)?;
         for (at, entry) in entries.iter().enumerate() {
-            let at = index * board::tile::WIDTH + at as u64;
+            let at = index * WIDTH + at as u64;
             match View::decode(entry)? {
                 Entry::Ballot { ballot, .. } => match head(&ballot) {
                     Some((who, number)) if who == *voter => found.ballots.push((at, number, hash("ballot", &[&ballot]))),
