@@ -7,8 +7,9 @@ use ballot::manifest::{
     Board, Committee, Contest, ContestOption, Count, Description, District, Eid, Hex32, Kind, Manifest, Member, Mixers, OptionList,
     Profile, Rule, Span, TrusteeMember, Trustees, Witnesses,
 };
-use ballot::{RistrettoPoint, Scalar};
+use ballot::{Ciphertext, RistrettoPoint, Scalar};
 use ed25519_dalek::SigningKey;
+use rayon::prelude::*;
 
 /// A signing key that follows from its name.
 pub fn signing_key(name: &str) -> SigningKey {
@@ -102,4 +103,16 @@ pub fn key_share(closed: &trustee::open::Closed, index: u16, secrets: &[Scalar])
     bytes.extend((secrets.len() as u32).to_be_bytes());
     secrets.iter().for_each(|s| bytes.extend(s.as_bytes()));
     trustee::key_share::KeyShare::from_bytes(&bytes).expect("the layout of a share")
+}
+
+/// `n` encrypted rows of small numbers in `w` columns.
+pub fn rows(manifest: &Manifest, n: usize, w: usize) -> Vec<Ciphertext> {
+    let key = key(manifest);
+    let one = |i: usize| {
+        let r = scalar(&format!("row-{i}"));
+        let column = |h: &Point| Point::from_point(Scalar::from(i as u64 % 5) * RistrettoPoint::mul_base(&Scalar::ONE) + r * h.point());
+        let pad = Point::from_point(RistrettoPoint::mul_base(&r)).expect("not the identity");
+        Ciphertext { pad, columns: key.first(w).iter().map(|h| column(h).expect("not the identity")).collect() }
+    };
+    (0..n).into_par_iter().map(one).collect()
 }

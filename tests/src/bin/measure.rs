@@ -4,10 +4,10 @@
 use anyhow::{Context, Result, ensure};
 use ballot::ballot::{BallotStyle, Context as BallotContext, Seed};
 use ballot::batch::{Batch, Weights};
-use ballot::encode::{Point, Record};
-use ballot::manifest::{Manifest, Rule};
+use ballot::encode::Record;
+use ballot::manifest::Rule;
 use ballot::rng::SeededRng;
-use ballot::{Ballot, Ciphertext, RistrettoPoint, Scalar, Selection};
+use ballot::{Ballot, Scalar, Selection};
 use clap::Parser;
 use e2e::election::{Election, Setup};
 use e2e::{lab, plan, process};
@@ -110,20 +110,9 @@ fn yardstick(options: usize, n: usize, rng: &mut SeededRng) -> Result<()> {
     Ok(())
 }
 
-fn encrypted_rows(manifest: &Manifest, n: usize, w: usize) -> Vec<Ciphertext> {
-    let key = lab::key(manifest);
-    let one = |i: usize| {
-        let r = lab::scalar(&format!("row-{i}"));
-        let column = |h: &Point| Point::from_point(Scalar::from(i as u64 % 5) * RistrettoPoint::mul_base(&Scalar::ONE) + r * h.point());
-        let pad = Point::from_point(RistrettoPoint::mul_base(&r)).expect("not the identity");
-        Ciphertext { pad, columns: key.first(w).iter().map(|h| column(h).expect("not the identity")).collect() }
-    };
-    (0..n).into_par_iter().map(one).collect()
-}
-
 fn shuffles(w: usize, n: usize, rng: &mut SeededRng) -> Result<()> {
     let manifest = lab::manifest(&[lab::contest("contest", Rule::Rank { places: w as u64 }, w.max(5))], &["d"]);
-    let (key, inputs) = (lab::key(&manifest), encrypted_rows(&manifest, n, w));
+    let (key, inputs) = (lab::key(&manifest), lab::rows(&manifest, n, w));
     let (election, counted) = (manifest.id(), [9; 32]);
     let bases = Bases::default();
     bases.first(n); // global constants, derived once for an election
