@@ -1,4 +1,4 @@
-//! How fast: `cargo test -p collector --test all -- --ignored --nocapture measure`. Client and server share the machine.
+//! How fast: `cargo test -p collector --test all -- --ignored --nocapture measure::`. Client and server share the machine.
 
 use crate::support::{Election, Options, Server};
 use std::sync::Mutex;
@@ -67,4 +67,25 @@ fn measure() {
     let server = Server::start(&election, &[], &[]);
     println!("start with {size} entries: {:?}", start.elapsed());
     server.stop();
+}
+
+#[test]
+#[ignore = "prints figures; proves nothing"]
+fn measure_replies() {
+    let (_election, server) = Election::open(Options::default());
+    let time = |what: &str, call: &dyn Fn() -> u16| {
+        let mut times: Vec<_> = (0..200)
+            .map(|_| {
+                let sent = Instant::now();
+                assert_eq!(call(), 200);
+                sent.elapsed()
+            })
+            .collect();
+        times.sort();
+        println!("{what}: median {:?}, 90 % within {:?}, the longest {:?}", times[100], times[180], times[199]);
+    };
+    time("GET /v1/status", &|| server.client.get("/v1/status", None).status);
+    time("POST /v1/login/nonce", &|| server.client.post("/v1/login/nonce", None, b"{}").status);
+    time("GET /board/checkpoint", &|| server.client.get("/board/checkpoint", None).status);
+    time("GET /board/manifest.json", &|| server.client.get("/board/manifest.json", None).status);
 }
