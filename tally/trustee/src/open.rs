@@ -106,12 +106,12 @@ impl Statement<'_> {
         OpeningHead { trustee: self.trustee, unit: self.unit, stage: self.stage, rows, width }
     }
 
-    /// OPEN-5 and OPEN-7.
+    /// OPEN-5, then OPEN-7.
     pub(crate) fn check_head(&self, head: &OpeningHead) -> Result<(), OpeningError> {
-        if self.rows.needs_no_factors() {
-            return Err(OpeningError::NothingToOpen);
+        if *head != self.head() {
+            return Err(OpeningError::Names);
         }
-        if *head == self.head() { Ok(()) } else { Err(OpeningError::Names) }
+        if self.rows.needs_no_factors() { Err(OpeningError::NothingToOpen) } else { Ok(()) }
     }
 
     /// Reads an opening of this statement: a wrong head is found before the factors are decoded.

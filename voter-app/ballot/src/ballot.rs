@@ -10,6 +10,7 @@ use crate::transcript::Transcript;
 use crate::{Hash, RistrettoPoint};
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
 use rand_core::CryptoRng;
+use std::cmp::Ordering;
 use std::sync::Arc;
 use subtle::{Choice, ConditionallySelectable};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
@@ -92,8 +93,8 @@ pub enum BallotError {
     Proof { contest: usize },
     #[error("BAL-6: an encryption is repeated in the ballot")]
     Repeated,
-    #[error("{0} (after the opened ballot)")]
-    Tail(DecodeError),
+    #[error("{0} (an opened ballot has the length of its district)")]
+    OpenedLength(DecodeError),
     #[error("CHAL-1: the ballot is not what its seed and selections give")]
     Opened,
 }
@@ -108,7 +109,7 @@ impl BallotError {
             Self::Decode(_) => "BAL-4",
             Self::Proof { .. } => "BAL-5",
             Self::Repeated => "BAL-6",
-            Self::Tail(e) => e.rule(),
+            Self::OpenedLength(e) => e.rule(),
             Self::Opened => "CHAL-1",
         }
     }
@@ -335,19 +336,18 @@ impl BallotStyle {
 
     /// Reads an opened ballot; [`check_opened`](Self::check_opened) is a step of its own.
     pub fn decode_opened(&self, bytes: &[u8]) -> Result<OpenedBallot, BallotError> {
-        let (ballot, rest) = bytes.split_at_checked(self.len).ok_or(BallotError::Tail(DecodeError::Short))?;
+        let widths: usize = self.parts.iter().map(|p| p.shape.width()).sum();
+        let (ballot, rest) = match bytes.len().cmp(&(self.len + 32 + 4 * widths)) {
+            Ordering::Less => return Err(BallotError::OpenedLength(DecodeError::Short)),
+            Ordering::Equal => bytes.split_at_checked(self.len).ok_or(DecodeError::Short)?,
+            Ordering::Greater => return Err(BallotError::OpenedLength(DecodeError::Trailing)),
+        };
         let ballot = self.decode(ballot)?;
-        let (seed, selections) = self.decode_tail(rest).map_err(BallotError::Tail)?;
-        Ok(OpenedBallot { ballot, seed, selections })
-    }
-
-    fn decode_tail(&self, rest: &[u8]) -> Result<(Seed, Vec<Selection>), DecodeError> {
         let mut input = Reader::new(rest);
         let seed = Seed(input.array()?);
         let selection = |p: &PartStyle| Ok(Selection(input.many(p.shape.width(), 4, Reader::u32)?));
         let selections = self.parts.iter().map(selection).collect::<Result<_, DecodeError>>()?;
-        input.end()?;
-        Ok((seed, selections))
+        Ok(OpenedBallot { ballot, seed, selections })
     }
 }
 
