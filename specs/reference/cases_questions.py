@@ -392,6 +392,11 @@ def _forks(p, log, voting, closed):
         return {"checkpoint": head(log, entries, **more), "leaf": tree.leaf(entries[index]),
                 "path": tree.inclusion(index, entries)}
 
+    def elsewhere(entries):
+        """Signed by the same collector for another election."""
+        text = checkpoint.note_text(bytes(32), len(entries), tree.root(entries))
+        return head(log, entries, text=text)
+
     def fork(a, b, index):
         return {"haal": 1, "kind": "fork", "manifest": "@manifest", "a": a, "b": b,
                 "index": index}
@@ -419,7 +424,7 @@ def _forks(p, log, voting, closed):
         bad("fork: %s is not the collector's" % s, _changed(leaf, [s, "checkpoint"], head(
             log, short if s == "a" else long_, secret="m1")), "PROOF-2")
         bad("fork: %s is of another log" % s, _changed(
-            leaf, [s, "checkpoint"], lambda t: t.replace("haal/", "haal/0", 1)), "PROOF-2")
+            leaf, [s, "checkpoint"], elsewhere(short if s == "a" else long_)), "PROOF-2")
         bad("another leaf of " + s, _changed(leaf, [s, "leaf"], _turned))
         bad("another path of " + s, _changed(leaf, [s, "path", 0], _turned))
         bad("path too short of " + s, _changed(leaf, [s, "path"], lambda h: h[:-1]))
@@ -459,6 +464,8 @@ def _forks(p, log, voting, closed):
                                   "path": []}, "PROOF-6")
     bad("rewritten: old is not the collector's",
         {**rewritten, "old": head(log, short, secret="m1")}, "PROOF-2")
+    bad("rewritten: old is of another log", {**rewritten, "old": elsewhere(short)}, "PROOF-2")
+    bad("rewritten: new is of another log", {**rewritten, "new": elsewhere(long_)}, "PROOF-2")
     bad("rewritten: new is not the collector's",
         {**rewritten, "new": head(log, long_, secret="m1")}, "PROOF-2")
 
@@ -592,6 +599,14 @@ def _bad_files(c, ballot):
     promise = base64.b64decode(good["promise"])
     other = casting.promise(bytes(32), ballot_hash(ballot), FROM + 500, secret_key("collector"))
     strange = casting.promise(c.log.id, ballot_hash(ballot), FROM + 500, secret_key("m1"))
+    bad("another ballot hash and no ballot", {**_changed(good, ["ballot_hash"], _turned),
+                                              "ballot": None}, "refused")
+    # Signed in this election, and about another.
+    crossed = promise[:2] + bytes(32) + promise[34:74]
+    crossed += sign(secret_key("collector"), "promise", c.log.id, crossed)
+    bad("a promise that names another election", {**good, "promise": b64(crossed)}, "refused")
+    bad("promise and complaint name another election",
+        {**good, "promise": b64(crossed), "election": bytes(32)}, "refused")
     for name, data in (("a promise with a byte more", promise + b"\0"),
                        ("a promise short by a byte", promise[:-1]),
                        ("a promise of type 51", b"\x33" + promise[1:]),
@@ -620,8 +635,8 @@ def _seen(c, log, entries, at, ballot, missing):
     add("ASK-7 an older checkpoint of this log", fine, head(log, entries[:8]))
     add("ASK-7 a larger checkpoint", fine, head(log, other + [b"\4\1"]))
     add("ASK-7 a checkpoint signed by another", fine, head(log, other[:8], secret="m1"))
-    add("ASK-7 a checkpoint of another election", fine,
-        head(log, other[:8]).replace("haal/", "haal/0", 1))
+    add("ASK-7 a checkpoint of another election", fine, head(
+        log, other[:8], text=checkpoint.note_text(bytes(32), 8, tree.root(other[:8]))))
     add("ASK-7 a checkpoint without a last line end", fine, head(log, other[:8])[:-1])
     add("ASK-7 a checkpoint of nothing", fine, head(log, [], text="haal/%s\n0\n%s\n" % (
         log.id.hex(), b64(bytes(32)))))

@@ -212,6 +212,14 @@ fn two_logs() {
         expect(&said, 3, "ASK-10", json!(null));
         assert_eq!(said.json["notes"].as_array().unwrap().len(), 1);
     }
+    // Lines that mean nothing do not save the collector, unless the text is longer than a checkpoint may be (LOG-6).
+    let (fork, _) = other(&i, at, vec![0], size);
+    for (lines, code, rule) in [(1000, 4, "ASK-6"), (60_000, 3, "ASK-10")] {
+        file["checkpoint"] = json!(fork.clone() + &"\u{2014} stranger AAAAAAAA\n".repeat(lines));
+        assert_eq!(file["checkpoint"].as_str().unwrap().len() > 1 << 20, code == 3);
+        let said = ask(&record, &file, &[]);
+        assert_eq!((said.code, &said.json["rule"]), (code, &json!(rule)));
+    }
     // An honest older checkpoint is no fork.
     file["checkpoint"] = json!(i.checkpoint_of(at as u64, &tree::root_of(&i.entries[..at]), &[]));
     expect(&ask(&record, &file, &[]), 3, "ASK-10", json!(null));
