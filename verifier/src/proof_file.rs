@@ -117,6 +117,11 @@ impl ProofFile {
 
     /// The file's text.
     pub fn write(&self) -> String {
+        format!("{:#}\n", self.value())
+    }
+
+    /// The file as JSON.
+    pub fn value(&self) -> Value {
         let mut value = match &self.proof {
             Proof::Status { checkpoint, closing, older, leaf } => {
                 let entries: Vec<Value> = std::iter::once(closing).chain(older).map(Included::value).collect();
@@ -131,7 +136,7 @@ impl ProofFile {
             fields.insert("kind".to_owned(), json!(self.kind()));
             fields.insert("manifest".to_owned(), json!(self.manifest));
         }
-        format!("{value:#}\n")
+        value
     }
 }
 

@@ -8,9 +8,10 @@ use crate::counted::{self, CountedSet, Status};
 use crate::detail::Detail;
 use crate::entry::OrderKind;
 use crate::evidence::Evidence;
+use crate::manifest;
 use crate::progress::Progress;
 use crate::report::{Check, LogHead, Report, State, Summary, Verdict};
-use crate::source::{ReadError, Source};
+use crate::source::Source;
 use crate::units::UnitMap;
 use crate::weights::Entropy;
 use std::collections::HashSet;
@@ -69,14 +70,8 @@ pub fn check(record: &str, options: &Options) -> Report {
 fn attempt(record: &str, options: &Options) -> Result<Report, String> {
     let source = Source::open(record)?;
     let evidence = options.evidence.as_deref().map(Evidence::open).transpose()?;
-    let must = |path: &str, most: u64| match source.read(path, most) {
-        Ok(bytes) => Ok(bytes),
-        Err(ReadError::Missing) => Err(format!("there is no {path}")),
-        Err(ReadError::TooLarge) => Err(format!("{path} has more than {most} bytes")),
-        Err(ReadError::Unreadable(error)) => Err(format!("{path}: {error}")),
-    };
-    let manifest = must("manifest.json", 16 << 20)?;
-    let checkpoint = must("checkpoint", checkpoint::LARGEST)?;
+    let manifest = source.required("manifest.json", manifest::LARGEST)?;
+    let checkpoint = source.required("checkpoint", checkpoint::LARGEST)?;
     let election = crate::hash::sha256(&manifest);
     let cache = match options.cache.as_deref().map(|folder| Cache::open(folder, &election)) {
         Some(Ok(cache)) => cache,
