@@ -11,6 +11,8 @@ mod checkpoints;
 mod election;
 #[path = "vectors/orders.rs"]
 mod orders;
+#[path = "vectors/posts.rs"]
+mod posts;
 #[path = "vectors/trees.rs"]
 mod trees;
 
