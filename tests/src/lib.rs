@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 pub mod election;
+pub mod fuzz;
 pub mod insider;
 pub mod kit;
 pub mod lab;

@@ -125,10 +125,10 @@ pub fn included(leaf: &Hash, index: u64, size: u64, path: &[Hash], root: &Hash) 
     last == 0 && hash == *root
 }
 
-/// Checks a consistency proof as RFC 9162 §2.1.4.2 does.
+/// Checks a consistency proof as RFC 9162 §2.1.4.2 does. The empty tree, which it leaves out, is the beginning of every tree.
 pub fn consistent(old: u64, old_root: &Hash, new: u64, new_root: &Hash, path: &[Hash]) -> bool {
     if old == 0 || old > new {
-        return old == 0 && path.is_empty();
+        return old == 0 && path.is_empty() && *old_root == Tree::default().root();
     }
     if old == new {
         return path.is_empty() && old_root == new_root;
@@ -193,6 +193,14 @@ mod tests {
                 assert!(old == size || !consistent(old as u64, &[0; 32], size as u64, &root, &path), "{old} of {size}");
             }
         }
+    }
+
+    #[test]
+    fn the_empty_tree_has_one_root() {
+        let empty = slow(&[]);
+        assert!(consistent(0, &empty, 3, &[7; 32], &[]));
+        assert!(!consistent(0, &[7; 32], 3, &[7; 32], &[]));
+        assert!(!consistent(0, &empty, 3, &[7; 32], &[[1; 32]]));
     }
 
     #[test]
