@@ -488,8 +488,7 @@ fn manifest(web: &Web, options: &Options, display: &mut Display) -> Result<Strin
                 Ok(text) => return Ok(text),
                 Err(error) => error.to_string(),
             },
-            Ok(_) if options.once => return Err((1, "the board is that of another election".to_owned())),
-            Ok(_) => "the server shows the manifest of another election".to_owned(),
+            Ok(_) => return Err((1, "the board is that of another election".to_owned())),
             Err(ReadError::Unreadable(error)) => error,
             Err(error) => format!("manifest.json: {error:?}"),
         };

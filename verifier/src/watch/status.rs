@@ -67,7 +67,8 @@ impl Display {
             text += &format!("; {}", printable(&s.trouble));
         }
         if self.terminal {
-            self.write(&format!("\r\x1b[K{text}"));
+            // A line that is too long is cut at the edge, or it could not be drawn over.
+            self.write(&format!("\r\x1b[K\x1b[?7l{text}\x1b[?7h"));
             self.drawn = true;
         } else {
             self.line(&text);
