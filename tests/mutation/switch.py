@@ -44,29 +44,30 @@ pub mod __mutants {
 class Switch:
     def __init__(self, scope, folder, only):
         self.crates, self.out, self.only = SCOPES[scope], folder, only
-        self.tree, self.build = folder / "tree", folder / "build"
+        self.source, self.tree, self.build = folder / "source", folder / "tree", folder / "build"
         self.dropped, self.names, self.fixed = set(), {}, []
         self.env = {**os.environ, "CARGO_TARGET_DIR": str(self.build), "CARGO_PROFILE_DEV_OPT_LEVEL": "1"}
 
     def copy(self):
-        """The tree without what git ignores."""
-        subprocess.run(["rm", "-rf", self.tree], check=True)
+        """Two copies without what git ignores, so that nobody's edits meet with this: `source` stays, `tree` is changed."""
+        subprocess.run(["rm", "-rf", self.source, self.tree], check=True)
         files = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
-        self.tree.mkdir(parents=True)
+        self.source.mkdir(parents=True)
         tar = subprocess.Popen(["tar", "c", "--null", "-T", "-"], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        untar = subprocess.Popen(["tar", "x"], cwd=self.tree, stdin=tar.stdout)
+        untar = subprocess.Popen(["tar", "x"], cwd=self.source, stdin=tar.stdout)
         tar.stdin.write(files)
         tar.stdin.close()
         untar.wait()
+        subprocess.run(["cp", "-r", self.source, self.tree], check=True)
         spans = ROOT / "tests/mutation/spans"
         subprocess.run(["cargo", "build", "-q"], cwd=spans, env={**os.environ, "CARGO_TARGET_DIR": str(self.out.parent / "spans")}, check=True)
-        listed = subprocess.run(["cargo", "mutants", "--list", "--json"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+        listed = subprocess.run(["cargo", "mutants", "--list", "--json"], cwd=self.source, capture_output=True, text=True, check=True).stdout
         folders = tuple(f"{f}/" for f in self.crates.values())
         self.mutants = [m for m in json.loads(listed) if m["file"].startswith(folders)]
 
     def operators(self, file):
         spans = self.out.parent / "spans/debug/spans"
-        for line in subprocess.run([spans, ROOT / file], capture_output=True, text=True, check=True).stdout.splitlines():
+        for line in subprocess.run([spans, self.source / file], capture_output=True, text=True, check=True).stdout.splitlines():
             yield [int(n) for n in line.rsplit(" ", 7)[1:]]
 
     def instrument(self):
@@ -76,7 +77,7 @@ class Switch:
         for m in self.mutants:
             files[m["file"]].append(m)
         for file, mutants in files.items():
-            text = (ROOT / file).read_text()
+            text = (self.source / file).read_text()
             starts = [0]
             for line in text.split("\n"):
                 starts.append(starts[-1] + len(line) + 1)
@@ -131,7 +132,7 @@ class Switch:
         libraries = [x for name in self.crates for x in ("-p", name)]
         while True:
             for folder in self.crates.values():
-                subprocess.run(["cp", "-r", ROOT / folder / "src/.", self.tree / folder / "src"], check=True)
+                subprocess.run(["cp", "-r", self.source / folder / "src/.", self.tree / folder / "src"], check=True)
             self.instrument()
             command = ["cargo", "build", "-q", "--lib", "--keep-going", "--message-format=json", *libraries]
             built = subprocess.run(command, cwd=self.tree, env=self.env, capture_output=True, text=True)
