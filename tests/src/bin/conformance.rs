@@ -1,4 +1,5 @@
 //! The conformance kit: writes honest and mutated records with what a verifier must say about them, or tries a verifier on all of them.
+#![allow(clippy::expect_used, clippy::indexing_slicing)]
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::Parser;
