@@ -32,7 +32,7 @@ fn cast(bytes: &[u8]) {
     agree("ballot", &decoded, &verifiers);
     let (Ok((style, ours)), Ok((ballot, decoded))) = (decoded, verifiers) else { return };
     assert_eq!(ours.bytes(), bytes);
-    assert_eq!(style.assemble(ours.context().clone(), ours.parts().to_vec()).bytes(), bytes, "BAL-1: another encoding");
+    assert_eq!(style.assemble(*ours.context(), ours.parts().to_vec()).bytes(), bytes, "BAL-1: another encoding");
     let ours = style.verify(&ours, &mut SeededRng::new(b"ballot"));
     agree("ballot proof", &ours, &verify(&ballot, &decoded));
 }
