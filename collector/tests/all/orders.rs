@@ -261,6 +261,7 @@ pub fn hollow_mix() -> Vec<u8> {
 #[test]
 fn close_and_suspend_flush() {
     let (election, server) = Election::open(Options { batch_seconds: 3600, ..Options::default() });
+    server.settle();
     let voter = election.voter(0);
     let mut session = voter.login(&server);
     voter.cast(&server, &mut session);

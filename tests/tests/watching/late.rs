@@ -153,3 +153,41 @@ fn a_finished_election_whose_last_checkpoint_lacks_a_witness() {
     let mut follower = scene.follow(&["--acknowledge"]);
     assert_eq!(follower.wait(std::time::Duration::from_secs(180)).unwrap(), 0);
 }
+
+/// The order that ends an election is nobody's: it must not make the observer wait and look away.
+#[test]
+fn a_forged_result_does_not_silence_the_observer() {
+    let mut log = Insider::new(Setup { witnesses: (3, 2), ..town::setup() }.manifest());
+    log.begin();
+    log.votes();
+    let at = log.order(board::OrderKind::Note, 0, [0; 32], Some(b"the end"));
+    log.edit(at, |entry| match entry {
+        board::Entry::Order(order) => (order.kind, order.signatures) = (board::OrderKind::Result, Vec::new()),
+        _ => panic!("an order"),
+    });
+    let mut bare = log.clone();
+    bare.files.insert("checkpoint".into(), Some(log.checkpoint_of(log.entries.len() as u64, &log.root(), &[1, 3]).into_bytes()));
+    let scene = Scene::new(&bare);
+    assert_eq!(scene.once(&[]).code, 1);
+    assert!(scene.kinds().iter().all(|kind| kind == "failed") && !scene.kinds().is_empty());
+    assert!(scene.alarms().iter().any(|alarm| alarm["place"] == format!("entry {at}")));
+}
+
+/// One poll, now and then: what is wrong with a result is said although a witness is missing.
+#[test]
+fn a_wrong_result_that_waits_for_a_witness() {
+    let mut log = Insider::new(Setup { witnesses: (3, 2), ..town::setup() }.manifest());
+    log.begin();
+    log.votes();
+    log.finish();
+    let at = *log.orders_of(board::OrderKind::Result).last().unwrap();
+    log.edit(at, |entry| match entry {
+        board::Entry::Order(order) => order.argument[0] ^= 1,
+        _ => panic!("an order"),
+    });
+    let mut bare = log.clone();
+    bare.files.insert("checkpoint".into(), Some(log.checkpoint_of(log.entries.len() as u64, &log.root(), &[1, 3]).into_bytes()));
+    let scene = Scene::new(&bare);
+    assert_eq!(scene.once(&[]).code, 1);
+    assert!(scene.alarms().iter().any(|alarm| alarm["place"] == format!("entry {at}")), "{:?}", scene.alarms());
+}

@@ -181,6 +181,22 @@ fn it_does_not_sign_what_it_cannot_follow() {
     assert!(said.contains("cannot be followed"), "{said}");
 }
 
+/// After an outage the board shows a checkpoint without a quorum: what is missing may be this very witness.
+#[test]
+fn a_missing_quorum_does_not_lock_the_witness_out() {
+    let scene = Scene::new(&opened());
+    let server = start(&scene, &["--patience", "1"]);
+    assert_eq!(ask(&server, &body(&opened(), 0)).0, 200);
+    let next = voted();
+    let mut bare = next.clone();
+    bare.files.insert("checkpoint".into(), Some(next.checkpoint_of(size(&next), &next.root(), &[]).into_bytes()));
+    scene.show(&bare, "bare");
+    // Long enough for the alarm that says so.
+    wait(|| scene.path("witness/alarms").read_dir().is_ok_and(|mut files| files.next().is_some()));
+    let (status, _, line) = ask(&server, &body(&next, size(&opened())));
+    assert!(status == 200 && cosigns(&line, &next), "{status} {line}");
+}
+
 #[test]
 fn keys_are_private_and_named_in_the_manifest() {
     let scene = Scene::new(&voted());

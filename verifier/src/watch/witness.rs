@@ -92,10 +92,7 @@ impl Witness {
             Ok(new) => new,
             Err(fault) => return Answer::Refused(400, format!("{} ({})", fault.text, fault.rule)),
         };
-        let (manifest, obstacle) = {
-            let shared = look(&self.common);
-            (shared.manifest.clone(), self.obstacle(&shared))
-        };
+        let manifest = look(&self.common).manifest.clone();
         let Some(manifest) = manifest else { return refuse(503, "the manifest is not there yet") };
         if new.origin != format!("haal/{}", hex::encode(manifest.election)) {
             return refuse(404, "another log");
@@ -111,7 +108,8 @@ impl Witness {
         }
         let text = format!("{}\n\u{2014} {} {}\n", new.note, line.0, STANDARD.encode(&line.1));
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(obstacle) = obstacle.or_else(|| self.obstacle(&look(&self.common))) {
+        let obstacle = self.obstacle(&look(&self.common), last.0);
+        if let Some(obstacle) = obstacle {
             // What was shown to a witness that refuses is still evidence.
             look(&self.common).cosigned.push(text);
             return Answer::Refused(503, obstacle);
@@ -135,15 +133,16 @@ impl Witness {
         Answer::Cosigned(self.cosign(&new, now()))
     }
 
-    /// Why nothing is signed now. WIT-3.
-    fn obstacle(&self, shared: &super::follow::Shared) -> Option<String> {
+    /// Why nothing is signed now, after `signed` entries were. WIT-3.
+    fn obstacle(&self, shared: &super::follow::Shared, signed: u64) -> Option<String> {
         let grave = |(kind, _): &&(Kind, String)| matches!(kind, Kind::Fork | Kind::Changed | Kind::Failed);
         if let Some((_, text)) = shared.standing.iter().find(grave) {
             return Some(text.clone());
         }
         let batch = shared.manifest.as_ref().map_or(0, |manifest| manifest.batch_seconds);
         let patience = Duration::from_secs(self.patience.unwrap_or_else(|| batch.saturating_mul(2).saturating_add(60)));
-        let stuck = shared.stuck.as_ref().filter(|(since, _)| shared.shown > shared.size && since.elapsed() > patience);
+        let behind = signed > shared.size && shared.shown >= signed;
+        let stuck = shared.stuck.as_ref().filter(|(since, _)| behind && since.elapsed() > patience);
         stuck.map(|(_, text)| format!("the log that was cosigned cannot be followed: {text}"))
     }
 
