@@ -139,3 +139,24 @@ fn ballot_proofs() {
         let _ = bytes;
     }
 }
+
+/// A sum is used for one batch after the other: nothing of a batch may stay in it. BIT-9.
+#[test]
+fn a_sum_that_was_evaluated_is_empty_again() {
+    let columns = (1..=6).map(|i| group::hash_to_group("test", &[i])).collect();
+    let (bases, rule) = (Bases { columns, bits: group::ballot_bases(40) }, Rule::Approve);
+    let (shape, mut sum, mut weights) = (Shape::new(rule, 1), Sum::new(&bases), entropy().weights(&[0; 32]));
+    for right in [true, false, false, true, true] {
+        let selection = if right { 1 } else { 2 };
+        let bytes = verifier::opened::make(&shape, &[selection], &[true], &[4; 32], Transcript::new("ballot"), &bases);
+        let (points, scalars) = bytes.as_chunks::<32>().0.split_at(shape.w + 7);
+        let part = PartBytes { points, scalars };
+        let head = Head { election: [0; 32], key: [0; 32], district: 0, voter: [0; 32], number: 1, previous: [0; 32] };
+        let mut decoded = Decoded::default();
+        decoded.fill(&BallotBytes { head, parts: vec![part] }).unwrap();
+        sum.add(&Part::new(&shape, &part, &decoded.points, &decoded.scalars, Transcript::new("ballot")).unwrap(), &mut weights);
+        assert_eq!(sum.len(), shape.w + 7);
+        assert_eq!(sum.is_zero(&bases), right);
+        assert!(sum.is_empty());
+    }
+}

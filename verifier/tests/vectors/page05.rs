@@ -73,3 +73,40 @@ fn key_ceremony() {
         case.check(result);
     }
 }
+
+/// KEY-1: a second message of one kind is ignored, whatever its round, and the key is the same.
+#[test]
+fn messages_twice() {
+    let file = load("05-key-ceremony", "05-key-ceremony@v1.0.0");
+    let (manifest, session, entropy) = (crate::manifest(file.get("manifest")), hash(file.get("session")), entropy());
+    let mut runs = 0;
+    for case in file.cases().filter(|case| case.kind() == "run" && case.rule().is_empty() && case.on_the_way("confirmed") == true) {
+        let posts: Vec<(u16, Vec<u8>)> =
+            case.list("posts").iter().map(|post| (post["author"].as_u64().unwrap() as u16, bytes(&post["message"]))).collect();
+        let blobs: HashMap<Hash, Vec<u8>> = posts.iter().map(|(_, message)| (verifier::hash::sha256(message), message.clone())).collect();
+        let read = |name: &Hash| blobs.get(name).cloned();
+        let mut replay = Replay::new(&manifest, &entropy, &read);
+        let (kind, argument) = (OrderKind::Ceremony, session);
+        assert!(replay.order(&Order {
+            number: 1,
+            kind,
+            time: 0,
+            value: 0,
+            argument,
+            blob: [0; 32],
+            body: [0; 87],
+            signatures: Vec::new()
+        }));
+        for (index, (author, message)) in posts.iter().enumerate() {
+            let its = post(*author, KINDS[usize::from(message[0] - 32)], verifier::hash::sha256(message));
+            for time in 0..2 {
+                replay.post(2 * index as u64 + time, &its);
+                assert_eq!(replay.faults().count() as u64, index as u64 + time, "{}: post {index}", case.name());
+            }
+        }
+        assert!(replay.faults().all(|(rule, _)| rule == "KEY-1"), "{}", case.name());
+        assert_eq!(replay.confirmed().last().expect("a key").1.id, hash(case.on_the_way("key")), "{}", case.name());
+        runs += 1;
+    }
+    assert!(runs > 0);
+}

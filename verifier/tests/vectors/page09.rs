@@ -46,6 +46,45 @@ fn proofs() {
     }
 }
 
+/// No term may fall out of a sum for want of a partner: each length alone is refused. MIX-12.
+#[test]
+fn lengths() {
+    let vectors = load("09-mixing", "09-mixing@v1.0.0");
+    for case in vectors.cases().filter(|case| case.kind() == "mix" && case.rule().is_empty()) {
+        let (input, message) = (rows(case), case.bytes("message"));
+        let (election, counted) = (case.hash("election"), case.hash("counted"));
+        let mix = mix::cut(&message).unwrap();
+        let (n, w) = (mix.c.len(), usize::from(mix.head.w));
+        let decoded: Vec<_> = input.iter().map(|point| group::point(point).unwrap()).collect();
+        let bases = group::shuffle_bases(0, n + 2);
+        // Points of the input, of the decoded input, bases and columns of the key.
+        let judge = |points: usize, known: Option<usize>, used: usize, columns: usize| {
+            let mut key = key(case);
+            key.columns.truncate(columns);
+            let input: Vec<Hash> = input.iter().chain(&input).copied().take(points).collect();
+            let decoded: Vec<_> = decoded.iter().chain(&decoded).copied().take(known.unwrap_or(0)).collect();
+            let decoded = known.map(|_| decoded.as_slice());
+            let bases = &bases[..used];
+            let statement = Statement { election: &election, key: &key, counted: &counted, input: &input, decoded, bases };
+            let verified = mix::verify(&mix, &statement, &hashing::sha256(&message), 0, &entropy());
+            verified.err().into_iter().flatten().map(|fault| fault.rule).collect::<Vec<_>>().join(" ")
+        };
+        let all = input.len();
+        for known in [None, Some(all)] {
+            assert_eq!(judge(all, known, n + 1, w), "", "{}", case.name());
+            assert_eq!(judge(all, known, n + 2, w), "", "{}", case.name());
+            for points in [0, all - w - 1, all - 1, all + 1, all + w + 1] {
+                assert_eq!(judge(points, known, n + 1, w), "MIX-12", "{} {points}", case.name());
+            }
+            assert_eq!(judge(all, known, n, w), "MIX-12", "{}", case.name());
+            assert_eq!(judge(all, known, n + 1, w - 1), "MIX-12", "{}", case.name());
+        }
+        for known in [0, all - w - 1, all - 1, all + 1, all + w + 1] {
+            assert_eq!(judge(all, Some(known), n + 1, w), "MIX-12", "{} {known}", case.name());
+        }
+    }
+}
+
 fn number(rule: &str) -> u32 {
     rule.strip_prefix("MIX-").and_then(|number| number.parse().ok()).unwrap_or(0)
 }
