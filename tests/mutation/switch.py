@@ -46,7 +46,8 @@ class Switch:
         self.crates, self.out, self.only = SCOPES[scope], folder, only
         self.source, self.tree, self.build = folder / "source", folder / "tree", folder / "build"
         self.dropped, self.names, self.fixed = set(), {}, []
-        self.env = {**os.environ, "CARGO_TARGET_DIR": str(self.build), "CARGO_PROFILE_DEV_OPT_LEVEL": "1"}
+        level = os.environ.get("CARGO_PROFILE_DEV_OPT_LEVEL", "1")
+        self.env = {**os.environ, "CARGO_TARGET_DIR": str(self.build), "CARGO_PROFILE_DEV_OPT_LEVEL": level, "CARGO_PROFILE_DEV_DEBUG": "0"}
 
     def copy(self):
         """Two copies without what git ignores, so that nobody's edits meet with this: `source` stays, `tree` is changed."""
@@ -130,6 +131,9 @@ class Switch:
     def fit(self):
         """Leaves out what does not compile."""
         libraries = [x for name in self.crates for x in ("-p", name)]
+        kept = self.out / "dropped.json"
+        if kept.exists():
+            self.dropped = set(json.loads(kept.read_text()))
         while True:
             for folder in self.crates.values():
                 subprocess.run(["cp", "-r", self.source / folder / "src/.", self.tree / folder / "src"], check=True)
@@ -144,6 +148,7 @@ class Switch:
                     sys.exit(built.stderr[-4000:])
                 return
             self.dropped |= wrong
+            kept.write_text(json.dumps(sorted(self.dropped)))
 
     def blamed(self, message):
         spans = sorted(message["spans"], key=lambda s: not s["is_primary"]) + [s for c in message["children"] for s in c["spans"]]
