@@ -81,6 +81,11 @@ fn a_restart_repeats_every_message_byte_for_byte() {
             bytes[at..at + 2].copy_from_slice(&value.to_be_bytes());
             assert_eq!(Stage::from_bytes(&bytes).map(drop), Err(DecodeError::Value), "{value} at {at}");
         }
+        // n, t and columns as large as they can be, which only the header says: no more room than there are bytes.
+        let mut bytes = stage.to_bytes().to_vec();
+        bytes[69..75].fill(0xff);
+        let large = Stage::from_bytes(&bytes).unwrap().to_bytes();
+        assert_eq!((&bytes, large.capacity()), (&*large, bytes.len()));
         let Stage::Dealt(state) = back(&stage) else { panic!() };
         assert_eq!(state.message(), stage.message());
         let Finished::Confirmed(confirmed) = b.finish(state, j) else { panic!() };

@@ -33,6 +33,11 @@ impl Polynomials {
         Zeroizing::new(self.coefficients.chunks(self.t.max(1)).map(value).collect())
     }
 
+    /// Bytes that [`encode`](Self::encode) writes.
+    pub fn encoded_len(&self) -> usize {
+        4 + 32 * self.coefficients.len()
+    }
+
     pub fn encode(&self, out: &mut Vec<u8>) {
         out.extend((self.coefficients.len() as u32).to_be_bytes());
         self.coefficients.iter().for_each(|a| out.extend(a.as_bytes()));

@@ -7,6 +7,8 @@ use ballot::encode::{DecodeError, Reader};
 use zeroize::Zeroizing;
 
 const TYPE: u8 = 65;
+/// Bytes before the secrets.
+const HEAD: usize = 3 + 32 + 32 + 8;
 
 /// Where one trustee stands in one session.
 ///
@@ -52,27 +54,22 @@ impl Stage {
     /// The plain content of the file. Secret: only ever sealed.
     pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
         let s = self.setting();
-        let message_len = self.message().len();
-        let room = 128 + 33 * usize::from(s.t) * usize::from(s.columns) + 33 * usize::from(s.columns) + 2 * message_len;
-        let mut out = Zeroizing::new(Vec::with_capacity(room)); // no copies left behind by growing
-        let stage = match self {
-            Self::Committed(_) => 1,
-            Self::Revealed(_) => 2,
-            Self::Dealt(_) => 3,
-            Self::Confirmed(_) => 4,
-            Self::Complained(_) => 5,
+        let (stage, polynomials, message) = match self {
+            Self::Committed(s) => (1, Some(&s.polynomials), Zeroizing::new(s.reveal.clone())),
+            Self::Revealed(s) => (2, Some(&s.polynomials), Zeroizing::new(s.reveal.clone())),
+            Self::Dealt(s) => (3, None, Zeroizing::new(s.deal.clone())),
+            Self::Confirmed(s) => (4, None, s.share.to_bytes()),
+            Self::Complained(s) => (5, None, Zeroizing::new(s.complaint.clone())),
         };
+        let room = HEAD + polynomials.map_or(0, Polynomials::encoded_len) + 4 + message.len();
+        let mut out = Zeroizing::new(Vec::with_capacity(room)); // no copies left behind by growing
         out.extend([TYPE, 1, stage]);
         out.extend(s.election);
         out.extend(s.session);
         [s.trustee, s.n, s.t, s.columns].iter().for_each(|x| out.extend(x.to_be_bytes()));
-        match self {
-            Self::Committed(s) => put(&mut out, Some(&s.polynomials), &s.reveal),
-            Self::Revealed(s) => put(&mut out, Some(&s.polynomials), &s.reveal),
-            Self::Dealt(s) => put(&mut out, None, &s.deal),
-            Self::Confirmed(s) => put(&mut out, None, &s.share.to_bytes()),
-            Self::Complained(s) => put(&mut out, None, &s.complaint),
-        }
+        polynomials.into_iter().for_each(|p| p.encode(&mut out));
+        out.extend((message.len() as u32).to_be_bytes());
+        out.extend(message.iter());
         out
     }
 
@@ -100,12 +97,6 @@ impl Stage {
             _ => return Err(DecodeError::Value),
         })
     }
-}
-
-fn put(out: &mut Vec<u8>, polynomials: Option<&Polynomials>, message: &[u8]) {
-    polynomials.into_iter().for_each(|p| p.encode(out));
-    out.extend((message.len() as u32).to_be_bytes());
-    out.extend(message);
 }
 
 impl core::fmt::Debug for Stage {
