@@ -80,11 +80,3 @@ fn the_corpus_is_small_and_has_only_targets() {
     }
     assert!(size < 400_000, "{size} bytes of corpus: minimise it");
 }
-
-/// Needed only if the eID of the targets must change; the corpus of `container` and `issued` is worth little then.
-#[test]
-#[ignore = "makes other keys"]
-fn make_the_eid_of_the_targets() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/fuzz/eid");
-    e2e::fuzz::envelope::make_eid(std::path::Path::new(folder)).unwrap();
-}

@@ -1,30 +1,32 @@
 //! Certificates and containers, read by the collector's library and by the verifier. Spec: 07a-envelope.
 //!
-//! The eID of these targets lies in `tests/src/fuzz/eid/`: a root on P-256 and one voter, with their keys. [`make_eid`] made it.
+//! The eID is the insider's: a root on P-256 and one voter, whose keys follow from their names.
 
 use super::agree;
-use crate::pki;
+use crate::insider::eid::{self, Container, UNTIL};
+use base64::{Engine, engine::general_purpose::STANDARD};
 use envelope::certificate::verify_chain;
 use envelope::{Certificate, Identity, Purpose, cades};
-use rcgen::{CertifiedIssuer, KeyPair};
-use std::path::Path;
 use std::sync::LazyLock;
 use verifier::asn1::{self, SEQUENCE};
 use verifier::certificate::{Anchors, Certificate as Theirs};
 
-/// The validity of both certificates.
-const VALID: (u64, u64) = (1_700_000_000, 2_000_000_000);
+/// The validity of both certificates, and a time in it.
+const VALID: (u64, u64) = (86_400, UNTIL);
+const TIME: u64 = 10 * 86_400;
 /// What the voter signed.
 const CONTENT: &[u8] = b"a ballot";
 
-const ROOT_KEY: &str = include_str!("eid/root.key.pem");
-const ROOT: &str = include_str!("eid/root.pem");
-const VOTER: &str = include_str!("eid/voter.pem");
-const CONTAINER: &[u8] = include_bytes!("eid/container.p7s");
+static ROOT: LazyLock<eid::Certificate> = LazyLock::new(|| eid::Certificate { valid: VALID, ..eid::Certificate::root() });
+static VOTER: LazyLock<eid::Certificate> = LazyLock::new(|| eid::Certificate { valid: VALID, ..eid::Certificate::of("PNOEE-38001085718") });
+static CONTAINER: LazyLock<Vec<u8>> = LazyLock::new(|| Container::new(CONTENT, VOTER.clone(), TIME).der());
 
-static ANCHOR: LazyLock<Certificate> = LazyLock::new(|| Certificate::from_pem(ROOT).expect("a certificate"));
-static ANCHORS: LazyLock<Anchors> = LazyLock::new(|| Anchors::new(&[ANCHOR.as_der().to_vec()]));
-static ISSUER: LazyLock<Identity> = LazyLock::new(|| Identity::from_pem(ROOT_KEY, ROOT).expect("a key"));
+static ANCHOR: LazyLock<Certificate> = LazyLock::new(|| Certificate::from_der(&ROOT.der()).expect("a certificate"));
+static ANCHORS: LazyLock<Anchors> = LazyLock::new(|| Anchors::new(&[ROOT.der()]));
+
+fn pem(label: &str, der: &[u8]) -> String {
+    format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", STANDARD.encode(der))
+}
 
 /// Any certificate. The verifier judges some rules (ENV-21 to ENV-24) when it follows a path.
 pub fn certificate(bytes: &[u8]) {
@@ -49,8 +51,10 @@ pub fn certificate(bytes: &[u8]) {
 
 /// The certificates of the eID, in DER and PEM.
 pub fn certificate_seeds() -> Vec<Vec<u8>> {
-    let leaf = Certificate::from_pem(VOTER).expect("a certificate");
-    vec![ANCHOR.as_der().to_vec(), leaf.as_der().to_vec(), VOTER.as_bytes().to_vec(), [ROOT_KEY, ROOT].concat().into_bytes()]
+    let [root, voter] = [&ROOT, &VOTER].map(|certificate| certificate.der());
+    let shown = pem("CERTIFICATE", &voter);
+    let key = pem("PRIVATE KEY", &ROOT.key.pkcs8()) + &pem("CERTIFICATE", &root);
+    vec![root, voter, shown.into_bytes(), key.into_bytes()]
 }
 
 /// What an authority may have signed: any TBSCertificate with a right signature. The first byte is the time at which it is used.
@@ -64,8 +68,8 @@ pub fn is_issued(bytes: &[u8]) -> bool {
     if signed.len() > 4000 {
         return false;
     }
-    let time = [VALID.0 - 1, VALID.0, 1_800_000_000, VALID.1, VALID.1 + 1][usize::from(*when) % 5];
-    let Ok(signature) = ISSUER.sign(signed) else { return false };
+    let time = [VALID.0 - 1, VALID.0, TIME, VALID.1, VALID.1 + 1][usize::from(*when) % 5];
+    let signature = ROOT.key.sign(signed, false);
     let algorithm = asn1::holding(SEQUENCE, &[&[0x06, 0x08, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, 0x02]]);
     let bits = asn1::element(0x03, &[&[0], signature.as_slice()].concat());
     let der = asn1::holding(SEQUENCE, &[signed, &algorithm, &bits]);
@@ -75,7 +79,7 @@ pub fn is_issued(bytes: &[u8]) -> bool {
     });
     let verifiers = Theirs::read(&der).and_then(|leaf| {
         // A new list of anchors: the other one remembers what it verified.
-        Anchors::new(&[ANCHOR.as_der().to_vec()]).accept(&leaf, std::slice::from_ref(&leaf), time)?;
+        Anchors::new(&[ROOT.der()]).accept(&leaf, std::slice::from_ref(&leaf), time)?;
         leaf.person_code()
     });
     agree("issued certificate", &ours, &verifiers);
@@ -86,13 +90,7 @@ pub fn is_issued(bytes: &[u8]) -> bool {
 
 /// What the root signed.
 pub fn issued_seeds() -> Vec<Vec<u8>> {
-    let tbs = |pem: &str| {
-        let der = Certificate::from_pem(pem).expect("a certificate").as_der().to_vec();
-        let whole = asn1::only(&der, SEQUENCE).expect("a sequence").to_vec();
-        let (_, rest) = asn1::first(&whole).expect("a sequence");
-        [&[2], &whole[..whole.len() - rest.len()]].concat()
-    };
-    vec![tbs(VOTER)]
+    vec![[&[2], VOTER.signed().as_slice()].concat()]
 }
 
 /// A container over a content that does not change.
@@ -102,35 +100,18 @@ pub fn container(bytes: &[u8]) {
 
 /// True if it is the voter's.
 pub fn accepts(bytes: &[u8]) -> bool {
-    let time = 1_800_000_000;
     let signed = cades::verify(CONTENT, bytes);
-    let ours = signed.and_then(|signed| signed.accept(std::slice::from_ref(&*ANCHOR), time).map(str::to_owned));
-    let verifiers = verifier::envelope::accept(bytes, CONTENT, &ANCHORS, time);
+    let ours = signed.and_then(|signed| signed.accept(std::slice::from_ref(&*ANCHOR), TIME).map(str::to_owned));
+    let verifiers = verifier::envelope::accept(bytes, CONTENT, &ANCHORS, TIME);
     agree("container", &ours, &verifiers);
     let Ok(ours) = ours else { return false };
     assert_eq!(verifiers.ok(), Some(ours));
     // The layout leaves no byte to choice, but for what the signer signed; and nobody here has the voter's key.
-    assert_eq!(bytes, CONTAINER, "a second container out of the first");
+    assert_eq!(bytes, *CONTAINER, "a second container out of the first");
     true
 }
 
 /// The voter's.
 pub fn container_seeds() -> Vec<Vec<u8>> {
     vec![CONTAINER.to_vec()]
-}
-
-/// Makes the eID of these targets anew.
-pub fn make_eid(folder: &Path) -> std::io::Result<()> {
-    let other = std::io::Error::other::<rcgen::Error>;
-    let root_key = KeyPair::generate_for(pki::P256).map_err(other)?;
-    std::fs::write(folder.join("root.key.pem"), root_key.serialize_pem())?;
-    let root = CertifiedIssuer::self_signed(pki::authority_params("Fuzz Root", VALID, Some(0)), root_key).map_err(other)?;
-    std::fs::write(folder.join("root.pem"), root.pem())?;
-    let voter = pki::TestPki::new("Fuzz", VALID)?.params(&pki::Person::numbered(1), pki::Use::Sign);
-    let key = KeyPair::generate_for(pki::P256).map_err(other)?;
-    let certificate = voter.signed_by(&key, &root).map_err(other)?.pem();
-    std::fs::write(folder.join("voter.pem"), &certificate)?;
-    let identity = Identity::from_pem(&key.serialize_pem(), &certificate).map_err(std::io::Error::other)?;
-    let container = cades::sign(CONTENT, &identity, 1_800_000_000).map_err(std::io::Error::other)?;
-    std::fs::write(folder.join("container.p7s"), container)
 }

@@ -44,6 +44,12 @@ impl Key {
         sequence(&[&sequence(&[&id(EC), &id(P256)]), &tlv(3, &[&[0], point.as_bytes()])])
     }
 
+    /// The key in PKCS #8, DER.
+    pub fn pkcs8(&self) -> Vec<u8> {
+        let key = sequence(&[&[2, 1, 1], &tlv(4, &[self.0.to_repr().as_slice()])]);
+        sequence(&[&[2, 1, 0], &sequence(&[&id(EC), &id(P256)]), &tlv(4, &[&key])])
+    }
+
     /// `r` and `s`; the nonce follows from key and message.
     fn numbers(&self, message: &[u8]) -> (Scalar, Scalar) {
         let nonce = scalar(hash("eid", &[self.0.to_repr().as_slice(), message]));
@@ -103,22 +109,26 @@ impl Certificate {
 
     /// The certificate in DER.
     pub fn der(&self) -> Vec<u8> {
-        let algorithm = sequence(&[&id(ECDSA)]);
+        let signed = self.signed();
+        let signature = self.issuer_key.sign(&signed, false);
+        sequence(&[&signed, &sequence(&[&id(ECDSA)]), &tlv(3, &[&[0], &signature])])
+    }
+
+    /// What its issuer signs: TBSCertificate in DER.
+    pub fn signed(&self) -> Vec<u8> {
         let extension = |number: u32, value: &[u8]| sequence(&[&oid(0x55, &[29, number]), &[1, 1, 0xff], &tlv(4, &[value])]);
         let basic = if self.is_authority { sequence(&[&[1, 1, 0xff]]) } else { sequence(&[]) };
         let extensions = sequence(&[&extension(19, &basic), &extension(15, &tlv(3, &[&self.usage]))]);
-        let signed = sequence(&[
+        sequence(&[
             &tlv(0xa0, &[&[2, 1, 2]]),
             &self.serial(),
-            &algorithm,
+            &sequence(&[&id(ECDSA)]),
             &self.issuer,
             &sequence(&[&time(self.valid.0), &time(self.valid.1)]),
             &self.subject,
             &self.key.spki(),
             &tlv(0xa3, &[&extensions]),
-        ]);
-        let signature = self.issuer_key.sign(&signed, false);
-        sequence(&[&signed, &algorithm, &tlv(3, &[&[0], &signature])])
+        ])
     }
 
     fn serial(&self) -> Vec<u8> {
