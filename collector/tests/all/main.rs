@@ -6,7 +6,6 @@ mod commands;
 mod crash;
 mod http;
 mod logins;
-mod measure;
 mod orders;
 mod publishing;
 mod storage;

@@ -157,10 +157,12 @@ struct Stuck(fn(usize) -> u8, usize);
 impl TryRng for Stuck {
     type Error = std::convert::Infallible;
     fn try_next_u32(&mut self) -> Result<u32, Self::Error> {
-        unimplemented!()
+        let mut out = [0; 4];
+        self.try_fill_bytes(&mut out).map(|()| u32::from_le_bytes(out))
     }
     fn try_next_u64(&mut self) -> Result<u64, Self::Error> {
-        unimplemented!()
+        let mut out = [0; 8];
+        self.try_fill_bytes(&mut out).map(|()| u64::from_le_bytes(out))
     }
     fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), Self::Error> {
         for byte in out {
