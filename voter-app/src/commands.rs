@@ -4,17 +4,21 @@ pub mod batch;
 pub mod cast;
 pub mod challenge;
 pub mod contests;
+pub mod eid;
 pub mod login;
 pub mod status;
 
 use crate::client::Collector;
-use crate::eid::{Eid, PemEid};
+use crate::eid::terminal::Terminal;
+use crate::eid::{Answers, Eid, Means, pem};
 use crate::election::Election;
 use crate::failure::Failure;
 use crate::memory::Memory;
 use ballot::Hash;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
+use zeroize::Zeroizing;
 
 /// Which collector, and which election.
 #[derive(Debug, clap::Args)]
@@ -44,23 +48,20 @@ pub struct State {
     pub state: Option<PathBuf>,
 }
 
-/// The voter's eID: four PEM files, or a folder of test eIDs.
+/// The voter's eID: which means, and what it must be told.
 #[derive(Debug, clap::Args)]
-pub struct EidFiles {
-    /// PKCS#8 key for logging in
-    #[arg(long, value_name = "FILE", requires_all = ["login_cert", "sign_key", "sign_cert"])]
-    pub login_key: Option<PathBuf>,
-    /// Certificates for logging in, leaf first
-    #[arg(long, value_name = "FILE", requires = "login_key")]
-    pub login_cert: Option<PathBuf>,
-    /// PKCS#8 key for signing
-    #[arg(long, value_name = "FILE", requires = "login_key")]
-    pub sign_key: Option<PathBuf>,
-    /// Certificates for signing, leaf first
-    #[arg(long, value_name = "FILE", requires = "login_key")]
-    pub sign_cert: Option<PathBuf>,
-    /// Folder with CODE.login.key.pem, CODE.login.pem, CODE.sign.key.pem, CODE.sign.pem
-    #[arg(long, value_name = "DIR", requires = "person", conflicts_with = "login_key")]
+pub struct EidArgs {
+    /// Means of the eID; `voter-app eid` lists them and what each must be told
+    #[arg(long, value_name = "MEANS", conflicts_with = "eid_dir")]
+    pub eid: Option<String>,
+    /// One thing that the means must be told
+    #[arg(long, value_name = "NAME=VALUE", requires = "eid")]
+    pub eid_with: Vec<String>,
+    /// Read PINs from a file in place of asking: PIN1 or a password in the first line, PIN2 in the second
+    #[arg(long, value_name = "FILE")]
+    pub pin_file: Option<PathBuf>,
+    /// Short for --eid folder: folder with CODE.login.key.pem, CODE.login.pem, CODE.sign.key.pem, CODE.sign.pem
+    #[arg(long, value_name = "DIR", requires = "person")]
     pub eid_dir: Option<PathBuf>,
     /// Person code, such as PNOEE-38001085718
     #[arg(long, value_name = "CODE", requires = "eid_dir")]
@@ -91,25 +92,31 @@ pub fn enter(place: &Place, state: &State) -> Result<(Collector, Memory, Electio
     Ok((collector, memory, election))
 }
 
-impl EidFiles {
+impl EidArgs {
     /// The eID, if one is named.
     pub fn open(&self) -> Result<Option<Box<dyn Eid>>, Failure> {
-        if let (Some(folder), Some(code)) = (&self.eid_dir, &self.person) {
-            return Ok(Some(Box::new(PemEid::from_folder(folder, code)?)));
-        }
-        let (Some(login_key), Some(login_cert), Some(sign_key), Some(sign_cert)) =
-            (&self.login_key, &self.login_cert, &self.sign_key, &self.sign_cert)
-        else {
-            return Ok(None);
+        let mut answers = Answers::default();
+        let name = match (&self.eid, &self.eid_dir, &self.person) {
+            (Some(name), _, _) => name,
+            (None, Some(folder), Some(person)) => {
+                answers.set("folder", Zeroizing::new(folder.to_string_lossy().into_owned()));
+                answers.set("person", Zeroizing::new(person.clone()));
+                pem::FOLDER.name
+            }
+            _ => return Ok(None),
         };
-        Ok(Some(Box::new(PemEid::from_files([login_key, login_cert, sign_key, sign_cert])?)))
+        for given in &self.eid_with {
+            let (name, value) = given.split_once('=').ok_or_else(|| Failure::usage(format!("`{given}` is not NAME=VALUE.")))?;
+            answers.set(name, Zeroizing::new(value.to_owned()));
+        }
+        let holder = Terminal { pin_file: self.pin_file.clone() };
+        Means::find(name)?.open(&answers, Arc::new(holder)).map(Some)
     }
 
     /// The eID; it must be named.
     pub fn require(&self) -> Result<Box<dyn Eid>, Failure> {
-        self.open()?.ok_or_else(|| {
-            Failure::usage("No eID is named: say --eid-dir DIR --person CODE, or --login-key, --login-cert, --sign-key and --sign-cert.")
-        })
+        self.open()?
+            .ok_or_else(|| Failure::usage("No eID is named: say --eid MEANS (`voter-app eid` lists them), or --eid-dir DIR --person CODE."))
     }
 }
 

@@ -1,5 +1,6 @@
 //! What went wrong, in words for a voter: the rule, what happened, and a safe next step.
 
+use crate::eid::fault::Fault;
 use board::http::WebError;
 use std::fmt;
 
@@ -24,6 +25,9 @@ pub enum Kind {
 #[derive(Clone, Debug)]
 pub struct Failure {
     pub kind: Kind,
+    /// What the eID said, if the failure is its.
+    #[allow(dead_code)] // for a page
+    pub eid: Option<Fault>,
     message: String,
     next: Option<String>,
 }
@@ -31,7 +35,7 @@ pub struct Failure {
 impl Failure {
     /// Refused, or failed for good. `message` names the rule.
     pub fn new(message: impl fmt::Display) -> Self {
-        Self { kind: Kind::Final, message: message.to_string(), next: None }
+        Self { kind: Kind::Final, eid: None, message: message.to_string(), next: None }
     }
 
     /// It may be otherwise in a moment.
@@ -78,9 +82,11 @@ impl fmt::Display for Failure {
 
 impl<E: std::error::Error + 'static> From<E> for Failure {
     fn from(error: E) -> Self {
-        match (&error as &dyn std::error::Error).downcast_ref::<WebError>() {
-            Some(web) => from_web(web),
-            None => Self::new(error),
+        let error: &(dyn std::error::Error + 'static) = &error;
+        match (error.downcast_ref::<WebError>(), error.downcast_ref::<Fault>()) {
+            (Some(web), _) => from_web(web),
+            (_, Some(fault)) => Self { eid: Some(fault.clone()), ..Self::new(fault).next(fault.next()) },
+            _ => Self::new(error),
         }
     }
 }
@@ -95,7 +101,7 @@ fn from_web(error: &WebError) -> Failure {
         429 | 500..=599 => Kind::Passing,
         _ => Kind::Final,
     };
-    Failure { kind, message: format!("The collector refuses: {rule}: {message}"), next: Some(advice(rule, kind).to_owned()) }
+    Failure { kind, ..Failure::new(format!("The collector refuses: {rule}: {message}")).next(advice(rule, kind)) }
 }
 
 /// The safe next step after a refusal of the collector.

@@ -36,6 +36,7 @@ enum Command {
     Challenge(commands::challenge::Args),
     Status(commands::status::Args),
     Batch(commands::batch::Args),
+    Eid(commands::eid::Args),
 }
 
 fn main() -> ExitCode {
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
         Command::Challenge(args) => commands::challenge::run(&args),
         Command::Status(args) => commands::status::run(&args),
         Command::Batch(args) => commands::batch::run(&args),
+        Command::Eid(args) => commands::eid::run(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -5,7 +5,7 @@
 use super::Place;
 use crate::client::Collector;
 use crate::complaint::{self, GRACE};
-use crate::eid::PemEid;
+use crate::eid::pem::PemEid;
 use crate::election::Election;
 use crate::failure::Failure;
 use crate::memory::{Memory, write_file};

@@ -1,6 +1,6 @@
 //! `voter-app cast`: encrypt, decide, sign, hand in, wait for the receipt.
 
-use super::{EidFiles, Place, State, ask, challenge, enter};
+use super::{EidArgs, Place, State, ask, challenge, enter};
 use crate::client::Collector;
 use crate::clock::utc;
 use crate::complaint;
@@ -24,7 +24,7 @@ pub struct Args {
     #[command(flatten)]
     pub place: Place,
     #[command(flatten)]
-    pub eid: EidFiles,
+    pub eid: EidArgs,
     /// One for each contest: `mayor=a`, `council=a,b`, `-` blank, nothing after `=` for none, `a:3,b:0` points, `a>b>c` rank
     #[arg(long = "choose", value_name = "CONTEST=SELECTION")]
     pub choose: Vec<String>,

@@ -1,6 +1,6 @@
 //! `voter-app challenge`: open a ballot instead of casting it, so that anyone can check that it holds what was chosen.
 
-use super::{EidFiles, Place, State, ask, cast, enter};
+use super::{EidArgs, Place, State, ask, cast, enter};
 use crate::clock::utc;
 use crate::complaint;
 use crate::election::Election;
@@ -22,7 +22,7 @@ pub struct Args {
     #[command(flatten)]
     place: Place,
     #[command(flatten)]
-    eid: EidFiles,
+    eid: EidArgs,
     /// One for each contest, as in `cast`. They will be public
     #[arg(long = "choose", value_name = "CONTEST=SELECTION")]
     choose: Vec<String>,

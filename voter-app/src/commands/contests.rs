@@ -1,6 +1,6 @@
 //! `voter-app contests`: what may be chosen, and how to write it.
 
-use super::{EidFiles, Place, State};
+use super::{EidArgs, Place, State};
 use crate::election::{Election, read_manifest};
 use crate::failure::Failure;
 use crate::selection::questions;
@@ -13,9 +13,9 @@ pub struct Args {
     #[command(flatten)]
     place: Place,
     #[command(flatten)]
-    eid: EidFiles,
+    eid: EidArgs,
     /// Only this district
-    #[arg(long, value_name = "ID", conflicts_with_all = ["login_key", "eid_dir"])]
+    #[arg(long, value_name = "ID", conflicts_with_all = ["eid", "eid_dir"])]
     district: Option<String>,
     #[command(flatten)]
     state: State,

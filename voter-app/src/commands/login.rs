@@ -1,6 +1,6 @@
 //! `voter-app login`: tries the eID, and shows what the collector and the roll say about its holder.
 
-use super::{EidFiles, Place, State, enter};
+use super::{EidArgs, Place, State, enter};
 use crate::failure::Failure;
 use crate::session::Session;
 
@@ -10,7 +10,7 @@ pub struct Args {
     #[command(flatten)]
     place: Place,
     #[command(flatten)]
-    eid: EidFiles,
+    eid: EidArgs,
     #[command(flatten)]
     state: State,
 }

@@ -1,6 +1,6 @@
 //! `voter-app status`: is my ballot in, is it the last one, and did anyone vote in my name.
 
-use super::{EidFiles, Place, State, enter};
+use super::{EidArgs, Place, State, enter};
 use crate::client::{Collector, MineItem};
 use crate::clock::utc;
 use crate::complaint::{GRACE, overdue};
@@ -29,7 +29,7 @@ pub struct Args {
     #[command(flatten)]
     place: Place,
     #[command(flatten)]
-    eid: EidFiles,
+    eid: EidArgs,
     #[command(flatten)]
     state: State,
     /// Read the whole log, believing nobody
