@@ -12,32 +12,10 @@ use board::{Checkpoint, Entry, OrderKind};
 use trustee::view::View;
 use verifier::report::{Report, Verdict};
 
-type Stage = (fn() -> Insider, fn(&mut Insider));
-
-/// Where the change comes in, and what follows from there.
-const STAGES: [Stage; 7] = [
-    (town::opened, |i| {
-        i.votes();
-        i.finish();
-    }),
-    (town::voted, Insider::finish),
-    (town::closed, |i| {
-        i.fix();
-        i.count();
-    }),
-    (town::sealed, Insider::count),
-    (town::mixed, Insider::open_and_count),
-    (town::declared, |i| {
-        i.openings();
-        i.result();
-    }),
-    (town::unsealed, |i| _ = i.result()),
-];
-
 /// The first byte is the stage, the others are the changes; a change of the finished record comes last.
 pub fn run(bytes: &[u8]) {
     let mut choices = Choices::new(bytes);
-    let (stage, finish) = STAGES[choices.below(STAGES.len())];
+    let (stage, finish) = town::STAGES[choices.below(town::STAGES.len())];
     let mut record = stage();
     for _ in 0..1 + choices.below(3) {
         change(&mut record, &mut choices);

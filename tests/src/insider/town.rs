@@ -27,10 +27,15 @@ impl Insider {
     /// Voters, roll, ceremony, drill, and the order *open*.
     pub fn begin(&mut self) {
         self.ceremony();
+        self.open_for(12);
+    }
+
+    /// From the drill to the order *open*, with so many voters. Gives the index of *open*.
+    pub fn open_for(&mut self, voters: usize) -> usize {
         self.drill();
-        self.enrol(12);
+        self.enrol(voters);
         self.roll();
-        self.open();
+        self.open()
     }
 
     /// Three batches.
@@ -136,3 +141,38 @@ pub fn unsealed() -> Insider {
 pub fn done() -> Insider {
     DONE.clone()
 }
+
+/// Counted up to the sealed set, where a unit needs ten ballots and none has them.
+pub fn withheld() -> Insider {
+    let mut setup = setup();
+    setup.k_min = 10;
+    let mut i = Insider::new(setup.manifest());
+    i.begin();
+    i.votes();
+    i.end();
+    i.fix();
+    i
+}
+
+/// A way into an election and what follows from there.
+pub type Stage = (fn() -> Insider, fn(&mut Insider));
+
+/// Where something may be put in, and what follows from there.
+pub const STAGES: [Stage; 7] = [
+    (opened, |i| {
+        i.votes();
+        i.finish();
+    }),
+    (voted, Insider::finish),
+    (closed, |i| {
+        i.fix();
+        i.count();
+    }),
+    (sealed, Insider::count),
+    (mixed, Insider::open_and_count),
+    (declared, |i| {
+        i.openings();
+        i.result();
+    }),
+    (unsealed, |i| _ = i.result()),
+];

@@ -1,7 +1,7 @@
 //! Faults of single trustees while the election is opened, or before it is sealed: named with their author, and no alarm.
 
 use super::case::{Case, Row, entry, row};
-use crate::insider::{Insider, Item, town};
+use crate::insider::{Item, town};
 use crate::lab;
 use ballot::Scalar;
 use ballot::encode::{Point, Record};
@@ -74,13 +74,7 @@ fn opening() -> Vec<Row> {
             Case::of(i).fails("V7", "PHASE-8", entry(at)).fails("V7", "PHASE-8", entry(at - 1))
         }),
         row("fault: a trustee opens a unit that is withheld", "C13 C06", || {
-            let mut setup = town::setup();
-            setup.k_min = 10;
-            let mut i = Insider::new(setup.manifest());
-            i.begin();
-            i.votes();
-            i.end();
-            i.fix();
+            let mut i = town::withheld();
             assert!(i.to_open().is_empty());
             let unit = &mut i.units[0];
             unit.rows = i.casts.iter().map(|c| c.parts[0].clone()).collect();
@@ -95,11 +89,7 @@ fn opening() -> Vec<Row> {
         }),
         row("fault: factors for a sum that needs none", "B02 F08", || {
             let mut i = town::new();
-            i.ceremony();
-            i.drill();
-            i.enrol(12);
-            i.roll();
-            i.open();
+            i.begin();
             // Voters 0 and 3 are alone in their district, and their nonces cancel out in the first contest.
             let nonce = lab::scalar("a nonce");
             let mut items = Vec::new();

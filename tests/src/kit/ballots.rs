@@ -146,10 +146,7 @@ fn encodings() -> Vec<Row> {
 fn every_block() -> Case {
     let mut i = Insider::new(town::setup().manifest());
     i.ceremony();
-    i.drill();
-    i.enrol(40);
-    i.roll();
-    i.open();
+    i.open_for(40);
     let blocks = (i.manifest.ballot_len(0) - HEAD) / 32;
     let (mut items, mut rules) = (Vec::new(), std::collections::HashMap::new());
     for block in 0..blocks {
@@ -181,11 +178,7 @@ fn twins() -> Insider {
     let mayor = lab::contest("mayor", Rule::Choose { min: 1, max: 1, blank: true }, 3);
     let deputy = lab::contest("deputy", Rule::Choose { min: 1, max: 1, blank: true }, 3);
     let mut i = Insider::new(Setup::new(vec![mayor, deputy], 3).manifest());
-    i.ceremony();
-    i.drill();
-    i.enrol(12);
-    i.roll();
-    i.open();
+    i.begin();
     i
 }
 
@@ -462,10 +455,7 @@ fn batches() -> Vec<Row> {
         row("one wrong ballot among three hundred", "A15 M65", move || {
             let mut i = Insider::new(town::setup().manifest());
             i.ceremony();
-            i.drill();
-            i.enrol(300);
-            i.roll();
-            i.open();
+            i.open_for(300);
             let mut items: Vec<Item> =
                 (0..299).map(|v| Item::Cast(i.ballot(v, &town::vote(v % 4, v as u32 % 4)).bytes().to_vec())).collect();
             let mut wrong = i.ballot(299, &town::vote(0, 0)).bytes().to_vec();

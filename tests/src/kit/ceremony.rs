@@ -24,10 +24,7 @@ fn election(script: Script<'_>, rule: &'static str, (kind, trustee): (PostKind, 
 
 /// Everything after the ceremony; gives the order *open*.
 fn go_on(i: &mut Insider) -> usize {
-    i.drill();
-    i.enrol(12);
-    i.roll();
-    let at = i.open();
+    let at = i.open_for(12);
     i.votes();
     i.finish();
     at
@@ -63,10 +60,7 @@ fn coefficients(rule: &'static str, change: impl FnMut(&mut Vec<Vec<Vec<Scalar>>
     let mut i = town::new();
     i.ceremony_with(script);
     let post = i.posts_of(PostKind::Deal)[2];
-    i.drill();
-    i.enrol(12);
-    i.roll();
-    let at = i.open();
+    let at = i.open_for(12);
     i.votes();
     i.end();
     i.fix();

@@ -31,13 +31,19 @@ fn put_in(at: usize, make: impl FnOnce(&mut Insider) -> (PostKind, u16, Vec<u8>)
     i.post(kind, author, &blob);
     let entry_of = i.entries.pop().unwrap();
     i.entries.insert(at, entry_of);
-    i.drill();
-    i.enrol(12);
-    i.roll();
-    i.open();
+    i.open_for(12);
     i.votes();
     i.finish();
     Case::of(i).finds("V9", rule, entry(at))
+}
+
+/// Trustee 1's post of entry `of`, with another last byte, put in at a place.
+fn again(at: usize, kind: PostKind, of: usize, rule: &'static str) -> Case {
+    let changed = |i: &mut Insider| {
+        let first = i.blobs[&i.blob_of(of)].clone();
+        (kind, 1, [&first[..first.len() - 1], &[7]].concat())
+    };
+    put_in(at, changed, rule)
 }
 
 /// The post of a trustee breaks a rule.
@@ -171,65 +177,17 @@ fn ceremonies() -> Vec<Row> {
             let head = board::ceremony::Head { session: [7; 32], trustee: 3 };
             let confirm = board::ceremony::Confirm { head, key: i.keys().set.key.id() }.to_bytes();
             i.post(PostKind::Confirm, 3, &confirm);
-            i.drill();
-            i.enrol(12);
-            i.roll();
-            i.open();
+            i.open_for(12);
             i.votes();
             i.finish();
             Case::of(i).finds("V9", "DEC-5", entry(at))
         }),
         row("fault: rubbish before a right commit", "F08 F02", || put_in(2, |_| (PostKind::Commit, 1, b"rubbish".to_vec()), "DEC-5")),
-        row("fault: a second commit", "F02 F08", || {
-            put_in(
-                4,
-                |i| {
-                    let first = i.blobs[&i.blob_of(2)].clone();
-                    (PostKind::Commit, 1, [&first[..first.len() - 1], &[7]].concat())
-                },
-                "KEY-1",
-            )
-        }),
-        row("fault: a second reveal", "F02 F08", || {
-            put_in(
-                7,
-                |i| {
-                    let first = i.blobs[&i.blob_of(5)].clone();
-                    (PostKind::Reveal, 1, [&first[..first.len() - 1], &[7]].concat())
-                },
-                "KEY-1",
-            )
-        }),
-        row("fault: a deal before the last reveal", "F02 F08", || {
-            put_in(
-                7,
-                |i| {
-                    let deal = i.blobs[&i.blob_of(8)].clone();
-                    (PostKind::Deal, 1, [&deal[..deal.len() - 1], &[7]].concat())
-                },
-                "KEY-1",
-            )
-        }),
-        row("fault: a confirm before the last deal", "F04 F08", || {
-            put_in(
-                10,
-                |i| {
-                    let confirm = i.blobs[&i.blob_of(11)].clone();
-                    (PostKind::Confirm, 1, [&confirm[..confirm.len() - 1], &[7]].concat())
-                },
-                "KEY-1",
-            )
-        }),
-        row("fault: a wrong reveal before the right one", "F02 F08", || {
-            put_in(
-                5,
-                |i| {
-                    let reveal = i.blobs[&i.blob_of(5)].clone();
-                    (PostKind::Reveal, 1, [&reveal[..reveal.len() - 1], &[7]].concat())
-                },
-                "KEY-3",
-            )
-        }),
+        row("fault: a second commit", "F02 F08", || again(4, PostKind::Commit, 2, "KEY-1")),
+        row("fault: a second reveal", "F02 F08", || again(7, PostKind::Reveal, 5, "KEY-1")),
+        row("fault: a deal before the last reveal", "F02 F08", || again(7, PostKind::Deal, 8, "KEY-1")),
+        row("fault: a confirm before the last deal", "F04 F08", || again(10, PostKind::Confirm, 11, "KEY-1")),
+        row("fault: a wrong reveal before the right one", "F02 F08", || again(5, PostKind::Reveal, 5, "KEY-3")),
         row("fault: a reveal of another degree before the right one", "F03 F08", || {
             put_in(
                 5,
@@ -255,10 +213,7 @@ fn ceremonies() -> Vec<Row> {
             let confirm = i.blobs[&i.blob_of(*i.posts_of(PostKind::Confirm).last().unwrap())].clone();
             let other = [&confirm[..confirm.len() - 32], &[1; 32]].concat();
             let at = i.post(PostKind::Confirm, 3, &other);
-            i.drill();
-            i.enrol(12);
-            i.roll();
-            i.open();
+            i.open_for(12);
             i.votes();
             i.finish();
             Case::of(i).finds("V9", "KEY-1", entry(at))

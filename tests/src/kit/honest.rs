@@ -11,10 +11,7 @@ use board::{OrderKind, PostKind};
 fn election(setup: &Setup, voters: usize, votes: &[(usize, Vec<Vec<u32>>)]) -> Insider {
     let mut i = Insider::new(setup.manifest());
     i.ceremony();
-    i.drill();
-    i.enrol(voters);
-    i.roll();
-    i.open();
+    i.open_for(voters);
     if !votes.is_empty() {
         i.cast(votes);
     }
@@ -131,10 +128,7 @@ pub fn rows() -> Vec<Row> {
         row("three hundred ballots", "A15", || {
             let mut i = Insider::new(town::setup().manifest());
             i.ceremony();
-            i.drill();
-            i.enrol(300);
-            i.roll();
-            i.open();
+            i.open_for(300);
             let votes: Vec<_> = (0..300).map(|v| (v, town::vote(v % 4, v as u32 % 4))).collect();
             i.cast(&votes);
             i.finish();
@@ -256,10 +250,7 @@ fn cancelling(step: impl FnOnce(&mut Insider)) -> Case {
     let mayor = lab::contest("mayor", Rule::Choose { min: 1, max: 1, blank: true }, 3);
     let mut i = Insider::new(Setup { mixers: (0, 0), ..Setup::new(vec![mayor], 1) }.manifest());
     i.ceremony();
-    i.drill();
-    i.enrol(2);
-    i.roll();
-    i.open();
+    i.open_for(2);
     let nonce = lab::scalar("a nonce");
     let mut items = Vec::new();
     for (voter, nonce) in [(0, nonce), (1, -nonce)] {

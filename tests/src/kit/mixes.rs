@@ -232,10 +232,7 @@ fn between_columns() -> Case {
     let order = lab::contest("order", Rule::Rank { places: 2 }, 3);
     let mut i = Insider::new(Setup::new(vec![order], 1).manifest());
     i.ceremony();
-    i.drill();
-    i.enrol(4);
-    i.roll();
-    i.open();
+    i.open_for(4);
     i.cast(&[(0, vec![vec![1, 2]]), (1, vec![vec![2, 0]]), (2, vec![vec![3, 1]])]);
     i.close();
     i.drill();

@@ -205,10 +205,7 @@ fn phases() -> Vec<Row> {
             let mut i = town::new();
             i.clock = 10;
             i.ceremony();
-            i.drill();
-            i.enrol(12);
-            i.roll();
-            let at = i.open();
+            let at = i.open_for(12);
             i.votes();
             i.finish();
             Case::of(i).fails("V7", "PHASE-3", entry(at))

@@ -14,28 +14,6 @@ fn below(rng: &mut SeededRng, n: usize) -> usize {
     (rng.next_u64() % n.max(1) as u64) as usize
 }
 
-type Stage = (fn() -> Insider, fn(&mut Insider));
-
-/// Where the noise comes in, and what follows from there.
-const STAGES: [Stage; 7] = [
-    (town::opened, |i| {
-        i.votes();
-        i.finish();
-    }),
-    (town::voted, Insider::finish),
-    (town::closed, |i| {
-        i.fix();
-        i.count();
-    }),
-    (town::sealed, Insider::count),
-    (town::mixed, Insider::open_and_count),
-    (town::declared, |i| {
-        i.openings();
-        i.result();
-    }),
-    (town::unsealed, |i| _ = i.result()),
-];
-
 fn flip(rng: &mut SeededRng, bytes: &mut [u8]) {
     if !bytes.is_empty() {
         bytes[below(rng, bytes.len())] ^= 1 << below(rng, 8);
@@ -166,7 +144,7 @@ fn readers_agree_on_noise() {
     let n: usize = std::env::var("HAAL_NOISE").ok().and_then(|n| n.parse().ok()).unwrap_or(200);
     let wrong = work::on_two_threads(n, |seed| {
         let mut rng = SeededRng::new(&[b"noise".as_slice(), &seed.to_be_bytes()].concat());
-        let (stage, finish) = STAGES[below(&mut rng, STAGES.len())];
+        let (stage, finish) = town::STAGES[below(&mut rng, town::STAGES.len())];
         let mut i = stage();
         let mut what = Vec::new();
         for _ in 0..=below(&mut rng, 2) {

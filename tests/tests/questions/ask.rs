@@ -105,31 +105,3 @@ pub fn tracker(hash: &Hash) -> String {
     let text: Vec<char> = (0..24).map(|i| letters[usize::from_str_radix(&bits[5 * i..5 * i + 5], 2).unwrap()]).collect();
     text.chunks(4).map(|c| c.iter().collect::<String>()).collect::<Vec<_>>().join("-")
 }
-
-/// The base URL of a server of files that knows nothing about elections.
-pub fn serve(folder: PathBuf) -> String {
-    use std::io::{BufRead, BufReader, Write};
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let base = format!("http://{}/files", listener.local_addr().unwrap());
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let (folder, mut stream) = (folder.clone(), stream.unwrap());
-            std::thread::spawn(move || {
-                let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
-                while let Some(Ok(request)) = lines.next() {
-                    while lines.next().is_some_and(|line| line.is_ok_and(|line| !line.is_empty())) {}
-                    let path = request.split(' ').nth(1).unwrap().trim_start_matches("/files/").to_owned();
-                    let (status, body) = match std::fs::read(folder.join(path)) {
-                        Ok(body) => ("200 OK", body),
-                        Err(_) => ("404 Not Found", Vec::new()),
-                    };
-                    let head = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\n\r\n", body.len());
-                    if stream.write_all(&[head.as_bytes(), &body].concat()).is_err() {
-                        break;
-                    }
-                }
-            });
-        }
-    });
-    base
-}

@@ -1,9 +1,10 @@
 //! ASK-1 to ASK-3: every status, by tracker and by hash, before and after the closing entry.
 
-use super::ask::{Record, chain, run, serve, tracker};
+use super::ask::{Record, chain, run, tracker};
 use ballot::Hash;
 use board::Entry;
 use e2e::insider::{Insider, Item, town};
+use e2e::web::Static;
 use serde_json::{Value, json};
 
 /// Hash of the town's one challenged ballot.
@@ -121,7 +122,7 @@ fn before_the_roll_nothing_is_known() {
 fn a_plain_file_server_gives_the_same_answers() {
     let i = town::done();
     let record = Record::of(&i);
-    let base = serve(record.path().into());
+    let base = Static::serve(record.path().as_ref()).url;
     for hash in [chain(&i, 1)[2], chain(&i, 1)[0], [7; 32]] {
         let here = record.ask("ballot", &[&hex::encode(hash)]);
         let there = record.ask_at(&base, "ballot", &[&hex::encode(hash), "--quiet"]);

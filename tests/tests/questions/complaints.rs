@@ -1,6 +1,6 @@
 //! ASK-5 to ASK-10 with complaint files made here by the words of 14, and with one of the voter's program.
 
-use super::ask::{Record, Said, chain, run, serve};
+use super::ask::{Record, Said, chain, run};
 use ballot::Hash;
 use ballot::encode::hash;
 use base64::prelude::{BASE64_STANDARD, Engine as _};
@@ -8,6 +8,7 @@ use board::promise::Promise;
 use board::{Entry, tree};
 use e2e::insider::{Insider, Item, town};
 use e2e::lab;
+use e2e::web::Static;
 use serde_json::{Value, json};
 
 /// A complaint about a ballot's bytes, due at a time. The insider's envelopes hash the ballot itself: its first 32 bytes are the salt.
@@ -196,7 +197,7 @@ fn two_logs() {
     expect(&said, 4, "ASK-6", json!("collector"));
     assert_eq!(proof.json["kind"], "fork");
     // The same behind a file server.
-    let base = serve(record.path().into());
+    let base = Static::serve(record.path().as_ref()).url;
     let there = record.ask_at(&base, "complaint", &[record.beside("complaint.json").to_str().unwrap()]);
     expect(&there, 4, "ASK-6", json!("collector"));
     // Without container nobody can say that the leaf is the ballot's.

@@ -1,10 +1,11 @@
 //! The page for people (`check --html`) and the report as JSON: passed, failed, unreadable, unfinished.
 
-use super::ask::{Record, serve};
+use super::ask::Record;
 use super::schema;
 use ballot::manifest::Rule;
 use board::Entry;
 use e2e::insider::{Insider, Setup, town};
+use e2e::web::Static;
 use e2e::{lab, process};
 use serde_json::Value;
 
@@ -116,7 +117,7 @@ fn the_same_page_for_the_same_record() {
     for threads in ["1", "3"] {
         assert_eq!(check(&copy, &copy.path(), &["--election-id", &copy.id, "--threads", threads]).2, page);
     }
-    assert_eq!(check(&copy, &serve(copy.path().into()), &["--election-id", &copy.id]).2, page);
+    assert_eq!(check(&copy, &Static::serve(copy.path().as_ref()).url, &["--election-id", &copy.id]).2, page);
 }
 
 #[test]
