@@ -3,8 +3,8 @@
 use crate::asn1::{self, CONTEXT_0, CONTEXT_1, Element, OCTETS, OID, SEQUENCE, SET};
 use crate::bytes::Fault;
 use crate::certificate::{Anchors, Certificate, Curve, PublicKey};
-use aws_lc_rs::digest::{self, SHA256, SHA384};
-use aws_lc_rs::signature::{self, UnparsedPublicKey};
+use aws_lc_rs::digest::{self, SHA256, SHA384, SHA512};
+use aws_lc_rs::signature::{self, UnparsedPublicKey, VerificationAlgorithm};
 
 /// ENV-1.
 pub const LONGEST: u64 = 16_384;
@@ -16,19 +16,23 @@ const MESSAGE_DIGEST: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x09, 
 const SIGNING_TIME: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x09, 0x05];
 const SIGNING_CERTIFICATE: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x09, 0x10, 0x02, 0x2F];
 
-/// What a leaf's curve decides.
+/// What a leaf's key decides.
 struct Suite {
     digest: &'static digest::Algorithm,
     digest_oid: &'static [u8],
     signature_oid: &'static [u8],
+    /// What follows the OID of the signature.
+    parameters: &'static [u8],
+    /// Of the curve; none for RSA.
     order: &'static str,
-    verification: &'static signature::EcdsaVerificationAlgorithm,
+    verification: &'static dyn VerificationAlgorithm,
 }
 
 const P256: Suite = Suite {
     digest: &SHA256,
     digest_oid: &[0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01],
     signature_oid: &[0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, 0x02],
+    parameters: &[],
     order: "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551",
     verification: &signature::ECDSA_P256_SHA256_ASN1,
 };
@@ -36,9 +40,41 @@ const P384: Suite = Suite {
     digest: &SHA384,
     digest_oid: &[0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02],
     signature_oid: &[0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, 0x03],
+    parameters: &[],
     order: "ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973",
     verification: &signature::ECDSA_P384_SHA384_ASN1,
 };
+const P521: Suite = Suite {
+    digest: &SHA512,
+    digest_oid: SHA512_OID,
+    signature_oid: &[0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, 0x04],
+    parameters: &[],
+    order: "01fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa\
+            51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409",
+    verification: &signature::ECDSA_P521_SHA512_ASN1,
+};
+const RSA: Suite = Suite {
+    digest: &SHA512,
+    digest_oid: SHA512_OID,
+    signature_oid: &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x0A],
+    parameters: &PSS,
+    order: "",
+    verification: &signature::RSA_PSS_2048_8192_SHA512,
+};
+const SHA512_OID: &[u8] = &[0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x03];
+/// SHA-512, MGF1 with SHA-512, 64 bytes of salt.
+const PSS: [u8; 54] = [
+    0x30, 52, 0xA0, 15, 0x30, 13, 0x06, 9, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x03, 0x05, 0, // [0]
+    0xA1, 28, 0x30, 26, 0x06, 9, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x08, // [1]
+    0x30, 13, 0x06, 9, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x03, 0x05, 0, //
+    0xA2, 3, 0x02, 1, 64, // [2]
+];
+
+impl Suite {
+    fn signature_algorithm(&self) -> Vec<u8> {
+        asn1::holding(SEQUENCE, &[&asn1::element(OID, self.signature_oid), self.parameters])
+    }
+}
 
 /// The fields of a container that are not fixed by its content.
 struct Fields<'a> {
@@ -66,14 +102,20 @@ pub fn accept(container: &[u8], content: &[u8], anchors: &Anchors, time: u64) ->
     let (suite, key) = match &leaf.key {
         PublicKey::Ec(Curve::P256, key) => (P256, key),
         PublicKey::Ec(Curve::P384, key) => (P384, key),
-        _ => return Err(Fault::new("ENV-9", "the leaf's key is on no curve of a card")),
+        PublicKey::Ec(Curve::P521, key) => (P521, key),
+        PublicKey::Rsa(key) if modulus(key).is_some() => (RSA, key),
+        _ => return Err(Fault::new("ENV-9", "the leaf's key is of no kind that an eID has")),
     };
     let digest = algorithm(suite.digest_oid);
-    if fields.digest != digest || fields.digests != digest || fields.algorithm != algorithm(suite.signature_oid) {
-        return Err(Fault::new("ENV-10", "not the algorithms of the leaf's curve"));
+    if fields.digest != digest || fields.digests != digest || fields.algorithm != suite.signature_algorithm() {
+        return Err(Fault::new("ENV-10", "not the algorithms of the leaf's key"));
     }
     let time_element = attributes(&fields, content, leaf, &embedded, &suite)?;
-    signature_form(fields.signature, &suite)?;
+    match modulus(key).filter(|_| suite.order.is_empty()) {
+        Some(length) if length == fields.signature.len() => {}
+        Some(_) => return Err(Fault::new("ENV-14", "not as long as the modulus")),
+        None => signature_form(fields.signature, &suite)?,
+    }
     let signed = signed_attributes(SET, content, leaf, &embedded, &suite, time_element);
     if write(&embedded, leaf, content, &suite, time_element, fields.signature) != container {
         return Err(Fault::new("ENV-16", "a byte that the layout does not prescribe"));
@@ -192,6 +234,15 @@ fn signing_certificate(leaf: &Certificate, embedded: &[Certificate]) -> Vec<u8> 
     asn1::holding(SEQUENCE, &[&asn1::element(SEQUENCE, &ids.concat())])
 }
 
+/// Bytes of the modulus of an RSAPublicKey, `SEQUENCE { INTEGER n, INTEGER e }`, if it has 2,048 to 8,192 bits. ENV-9.
+fn modulus(key: &[u8]) -> Option<usize> {
+    let parts = asn1::all(asn1::only(key, SEQUENCE)?)?;
+    let [n, e] = parts.as_slice() else { return None };
+    let (n, _) = (asn1::positive(n)?, asn1::positive(e)?);
+    let bits = 8 * n.len() - n.first()?.leading_zeros() as usize;
+    (2_048..=8_192).contains(&bits).then_some(n.len())
+}
+
 /// Two INTEGERs `r`, `s` below the order; `s` at most half of it. ENV-14, ENV-15.
 fn signature_form(bytes: &[u8], suite: &Suite) -> Result<(), Fault> {
     let fault = || Fault::new("ENV-14", "not two numbers below the order of the curve");
@@ -243,7 +294,7 @@ fn write(embedded: &[Certificate], leaf: &Certificate, content: &[u8], suite: &S
             &asn1::holding(SEQUENCE, &[&leaf.issuer, &leaf.serial]),
             &digest,
             &signed_attributes(CONTEXT_0, content, leaf, embedded, suite, time),
-            &algorithm(suite.signature_oid),
+            &suite.signature_algorithm(),
             &asn1::element(OCTETS, signature),
         ],
     );
@@ -293,6 +344,10 @@ mod tests {
     }
 
     fn identity(path_length: u8, usage: KeyUsagePurpose) -> Identity {
+        identity_with(path_length, usage, &rcgen::PKCS_ECDSA_P256_SHA256)
+    }
+
+    fn identity_with(path_length: u8, usage: KeyUsagePurpose, algorithm: &'static rcgen::SignatureAlgorithm) -> Identity {
         let key = || KeyPair::generate_for(&rcgen::PKCS_ECDSA_P384_SHA384).unwrap();
         let (root_key, sub_key) = (key(), key());
         let root = authority("root", path_length);
@@ -301,7 +356,7 @@ mod tests {
         let sub = authority("sub", 0);
         let sub_certificate = sub.signed_by(&sub_key, &root).unwrap();
         let sub = Issuer::new(sub, sub_key);
-        let key = KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256).unwrap();
+        let key = KeyPair::generate_for(algorithm).unwrap();
         let leaf = voter(usage).signed_by(&key, &sub).unwrap();
         let embedded = [leaf.der(), sub_certificate.der()].map(|der| Certificate::read(der).unwrap()).to_vec();
         Identity { anchors: Anchors::new(&[root_certificate.der().to_vec()]), embedded, key }
@@ -318,6 +373,13 @@ mod tests {
         }
     }
 
+    /// Over the attributes of a suite, by any means.
+    fn sign_as(identity: &Identity, suite: &Suite, make: impl Fn(&[u8]) -> Vec<u8>) -> Vec<u8> {
+        let (leaf, time) = (&identity.embedded[0], asn1::element(0x17, b"261118120000Z"));
+        let signed = signed_attributes(SET, CONTENT, leaf, &identity.embedded, suite, &time);
+        write(&identity.embedded, leaf, CONTENT, suite, &time, &make(&signed))
+    }
+
     fn judged(identity: &Identity, container: &[u8], content: &[u8], time: u64) -> Result<String, &'static str> {
         accept(container, content, &identity.anchors, time).map_err(|fault| fault.rule)
     }
@@ -332,6 +394,41 @@ mod tests {
         assert_eq!(judged(&identity, &container, CONTENT, TIME + 1_000_000_000), Err("ENV-31"));
         let stranger = self::identity(1, KeyUsagePurpose::ContentCommitment);
         assert_eq!(judged(&stranger, &container, CONTENT, TIME), Err("ENV-38"));
+    }
+
+    #[test]
+    fn other_kinds_of_keys() {
+        let p521 = identity_with(1, KeyUsagePurpose::ContentCommitment, &rcgen::PKCS_ECDSA_P521_SHA512);
+        let low = |message: &[u8]| loop {
+            let signature = p521.key.sign(message).unwrap();
+            if signature_form(&signature, &P521).is_ok() {
+                return signature;
+            }
+        };
+        assert!(judged(&p521, &sign_as(&p521, &P521, low), CONTENT, TIME).is_ok());
+        assert_eq!(judged(&p521, &sign_as(&p521, &P384, low), CONTENT, TIME), Err("ENV-10"));
+
+        let rsa = identity_with(1, KeyUsagePurpose::ContentCommitment, &rcgen::PKCS_RSA_SHA256);
+        let key = signature::RsaKeyPair::from_pkcs8(&rsa.key.serialize_der()).unwrap();
+        let with = |padding: &'static dyn signature::RsaEncoding| {
+            let key = &key;
+            move |message: &[u8]| {
+                let mut made = vec![0; key.public_modulus_len()];
+                key.sign(padding, &aws_lc_rs::rand::SystemRandom::new(), message, &mut made).unwrap();
+                made
+            }
+        };
+        let pss = with(&signature::RSA_PSS_SHA512);
+        assert!(judged(&rsa, &sign_as(&rsa, &RSA, &pss), CONTENT, TIME).is_ok());
+        assert_eq!(judged(&rsa, &sign_as(&rsa, &P521, &pss), CONTENT, TIME), Err("ENV-10"));
+        for shorter in [&signature::RSA_PSS_SHA256 as &dyn signature::RsaEncoding, &signature::RSA_PKCS1_SHA512] {
+            assert_eq!(judged(&rsa, &sign_as(&rsa, &RSA, with(shorter)), CONTENT, TIME), Err("ENV-17"));
+        }
+        let longer = |message: &[u8]| [vec![0], pss(message)].concat();
+        assert_eq!(judged(&rsa, &sign_as(&rsa, &RSA, longer), CONTENT, TIME), Err("ENV-14"));
+        let number = |bits: usize| asn1::element(asn1::INTEGER, &[vec![0, 0x80], vec![0; bits / 8 - 1]].concat());
+        let key = |bits| asn1::holding(SEQUENCE, &[&number(bits), &asn1::element(asn1::INTEGER, &[3])]);
+        assert_eq!([1024, 2048, 8192, 9216].map(|bits| modulus(&key(bits))), [None, Some(256), Some(1024), None]);
     }
 
     #[test]

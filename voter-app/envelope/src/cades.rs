@@ -9,7 +9,7 @@ use x509_cert::attr::Attributes;
 use x509_cert::time::Time;
 
 use crate::certificate::{MAX_PATH, Purpose, verify_chain};
-use crate::{Certificate, EnvelopeError, Identity, ecdsa};
+use crate::{Certificate, EnvelopeError, Identity};
 
 mod layout;
 
@@ -52,21 +52,54 @@ impl SignedBy {
     }
 }
 
+/// A container that only lacks its signature: for a key that is elsewhere, on a card or in a phone.
+#[derive(Debug)]
+pub struct Draft<'a> {
+    fields: Fields<'a>,
+    message: Vec<u8>,
+}
+
+impl<'a> Draft<'a> {
+    /// Prepares the container of `content` for the key of `leaf`. ENV-7, ENV-9, ENV-45.
+    pub fn new(
+        content: &'a [u8],
+        leaf: &'a Certificate,
+        intermediates: &'a [Certificate],
+        signing_time: u64,
+    ) -> Result<Self, EnvelopeError> {
+        layout::time(signing_time).map_err(|_| EnvelopeError::SigningTime)?;
+        if intermediates.len() >= MAX_PATH {
+            return Err(EnvelopeError::CertificateCount);
+        }
+        let fields = Fields { scheme: leaf.scheme()?, leaf, intermediates, content, signing_time };
+        let message = fields.signed_attributes().and_then(|attributes| attributes.to_der()).map_err(|_| EnvelopeError::SigningFailed)?;
+        Ok(Self { fields, message })
+    }
+
+    /// What the key has to sign; its [`Scheme`](crate::Scheme) hashes it.
+    pub fn message(&self) -> &[u8] {
+        &self.message
+    }
+
+    /// The container around a signature in its one encoding, once it verifies. ENV-1, ENV-14, ENV-15, ENV-17.
+    pub fn finish(&self, signature: &[u8]) -> Result<Vec<u8>, EnvelopeError> {
+        self.fields.leaf.verify(&self.message, signature)?;
+        self.assemble(signature)
+    }
+
+    fn assemble(&self, signature: &[u8]) -> Result<Vec<u8>, EnvelopeError> {
+        let container = self.fields.container(signature).map_err(|_| EnvelopeError::SigningFailed)?;
+        if container.len() > MAX_CONTAINER {
+            return Err(EnvelopeError::TooLong);
+        }
+        Ok(container)
+    }
+}
+
 /// Signs `content` and returns the container, which carries the identity's certificates but not the content.
 pub fn sign(content: &[u8], identity: &Identity, signing_time: u64) -> Result<Vec<u8>, EnvelopeError> {
-    layout::time(signing_time).map_err(|_| EnvelopeError::SigningTime)?;
-    let (leaf, intermediates) = (identity.certificate(), identity.intermediates());
-    if intermediates.len() >= MAX_PATH {
-        return Err(EnvelopeError::CertificateCount);
-    }
-    let fields = Fields { curve: identity.curve(), leaf, intermediates, content, signing_time };
-    let failed = |_| EnvelopeError::SigningFailed;
-    let signed = fields.signed_attributes().and_then(|attributes| attributes.to_der()).map_err(failed)?;
-    let container = fields.container(&identity.sign(&signed)?).map_err(failed)?;
-    if container.len() > MAX_CONTAINER {
-        return Err(EnvelopeError::TooLong);
-    }
-    Ok(container)
+    let draft = Draft::new(content, identity.certificate(), identity.intermediates(), signing_time)?;
+    draft.assemble(&identity.sign(draft.message())?)
 }
 
 /// Verifies that `container` is a signature over `content`, in the one layout. ENV-1 to ENV-17.
@@ -98,13 +131,13 @@ pub fn verify(content: &[u8], container: &[u8]) -> Result<SignedBy, EnvelopeErro
         embedded.iter().map(|any| Certificate::from_der(&any.to_der().map_err(malformed)?)).collect::<Result<Vec<_>, _>>()?;
     let (leaf, intermediates) = find_signer(certificates, &signer.identifier.to_der().map_err(malformed)?)?;
 
-    let (curve, point) = leaf.voter_key()?;
-    if signer.digest_algorithm.oid != curve.digest_algorithm() || signer.signature_algorithm.oid != curve.signature_algorithm() {
+    let scheme = leaf.scheme()?;
+    if signer.digest_algorithm.oid != scheme.digest_oid() || signer.signature_algorithm.to_der().map_err(malformed)? != scheme.algorithm() {
         return Err(EnvelopeError::Algorithm);
     }
     let attributes = signer.signed_attributes.as_ref().ok_or(EnvelopeError::SignedAttributes)?;
     let claimed = SignedValues::read(attributes)?;
-    let fields = Fields { curve, leaf: &leaf, intermediates: &intermediates, content, signing_time: claimed.time };
+    let fields = Fields { scheme, leaf: &leaf, intermediates: &intermediates, content, signing_time: claimed.time };
     if *claimed.message_digest != fields.message_digest().map_err(malformed)? {
         return Err(EnvelopeError::ContentDigest);
     }
@@ -117,7 +150,7 @@ pub fn verify(content: &[u8], container: &[u8]) -> Result<SignedBy, EnvelopeErro
     }
     // Written anew and equal to the container's, so these are the bytes the signer saw.
     let signed = fields.signed_attributes().and_then(|attributes| attributes.to_der()).map_err(malformed)?;
-    ecdsa::verify(curve, point, &signed, signature)?;
+    leaf.verify(&signed, signature)?;
     let signing_time = claimed.time;
     Ok(SignedBy { certificate: leaf, intermediates, signing_time })
 }

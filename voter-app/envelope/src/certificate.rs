@@ -9,8 +9,7 @@ use x509_cert::certificate::{TbsCertificate, Version};
 use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, KeyUsage};
 use x509_cert::spki::AlgorithmIdentifierOwned;
 
-use crate::EnvelopeError;
-use crate::ecdsa::Curve;
+use crate::{EnvelopeError, Scheme};
 
 mod chain;
 mod issued;
@@ -19,6 +18,7 @@ pub use chain::{MAX_PATH, verify_chain};
 
 const SERIAL_NUMBER: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.5");
 const CLIENT_AUTH: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.2");
+const SMART_ID_AUTHENTICATION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.62306.5.7.0");
 
 /// What a voter's certificate is to be used for. An eID has one certificate for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,16 +147,27 @@ impl Certificate {
 
     fn may_log_in(&self) -> bool {
         self.key_usage.is_some_and(|usage| usage.digital_signature())
-            && self.extended_key_usage.as_ref().is_none_or(|purposes| purposes.0.contains(&CLIENT_AUTH))
+            && self
+                .extended_key_usage
+                .as_ref()
+                .is_none_or(|purposes| purposes.0.contains(&CLIENT_AUTH) || purposes.0.contains(&SMART_ID_AUTHENTICATION))
     }
 
-    /// The curve and point of a voter's key. ENV-9.
-    pub(crate) fn voter_key(&self) -> Result<(Curve, &[u8]), EnvelopeError> {
-        match issued::public_key(&self.signed) {
-            Some((issued::KeyKind::P256, point)) => Ok((Curve::P256, point)),
-            Some((issued::KeyKind::P384, point)) => Ok((Curve::P384, point)),
-            _ => Err(EnvelopeError::KeyType),
-        }
+    /// How the key of this voter's certificate signs. ENV-9.
+    pub fn scheme(&self) -> Result<Scheme, EnvelopeError> {
+        Ok(self.voter_key()?.0)
+    }
+
+    /// The kind and bytes of a voter's key: a point, or an RSAPublicKey in DER. ENV-9.
+    pub(crate) fn voter_key(&self) -> Result<(Scheme, &[u8]), EnvelopeError> {
+        let (kind, key) = issued::public_key(&self.signed).ok_or(EnvelopeError::KeyType)?;
+        let scheme = match kind {
+            issued::KeyKind::P256 => Scheme::P256,
+            issued::KeyKind::P384 => Scheme::P384,
+            issued::KeyKind::P521 => Scheme::P521,
+            issued::KeyKind::Rsa => Scheme::RsaPss(issued::modulus_len(key).ok_or(EnvelopeError::KeyType)?),
+        };
+        Ok((scheme, key))
     }
 
     pub(crate) fn signed(&self) -> &TbsCertificate {

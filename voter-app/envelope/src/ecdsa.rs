@@ -3,12 +3,11 @@
 //! `(r, n-s)` verifies wherever `(r, s)` does, and anyone can compute it (attack B04). Refusing the higher half leaves
 //! one byte string per signature.
 
-use aws_lc_rs::digest::{self, SHA256, SHA384};
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1, ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaSigningAlgorithm,
-    EcdsaVerificationAlgorithm, UnparsedPublicKey,
+    ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1, ECDSA_P384_SHA384_ASN1_SIGNING, ECDSA_P521_SHA512_ASN1,
+    ECDSA_P521_SHA512_ASN1_SIGNING, EcdsaSigningAlgorithm, EcdsaVerificationAlgorithm, UnparsedPublicKey,
 };
-use der::asn1::{ObjectIdentifier, UintRef};
+use der::asn1::UintRef;
 use der::{Decode, Encode, Sequence};
 
 use crate::EnvelopeError;
@@ -26,11 +25,19 @@ const P384_ORDER: [u8; 48] = [
     0xcc, 0xc5, 0x29, 0x73,
 ];
 
-/// The curve of a voter's key. It fixes the digest: SHA-256 with P-256, SHA-384 with P-384.
+/// The order of P-521, big-endian.
+const P521_ORDER: [u8; 66] = [
+    0x01, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfa, 0x51, 0x86, 0x87, 0x83, 0xbf, 0x2f, 0x96, 0x6b, 0x7f, 0xcc,
+    0x01, 0x48, 0xf7, 0x09, 0xa5, 0xd0, 0x3b, 0xb5, 0xc9, 0xb8, 0x89, 0x9c, 0x47, 0xae, 0xbb, 0x6f, 0xb7, 0x1e, 0x91, 0x38, 0x64, 0x09,
+];
+
+/// The curve of a voter's key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Curve {
     P256,
     P384,
+    P521,
 }
 
 impl Curve {
@@ -38,29 +45,7 @@ impl Curve {
         match self {
             Self::P256 => &ECDSA_P256_SHA256_ASN1_SIGNING,
             Self::P384 => &ECDSA_P384_SHA384_ASN1_SIGNING,
-        }
-    }
-
-    pub(crate) fn digest(self, content: &[u8]) -> digest::Digest {
-        match self {
-            Self::P256 => digest::digest(&SHA256, content),
-            Self::P384 => digest::digest(&SHA384, content),
-        }
-    }
-
-    /// `id-sha256` or `id-sha384`.
-    pub(crate) fn digest_algorithm(self) -> ObjectIdentifier {
-        match self {
-            Self::P256 => ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.1"),
-            Self::P384 => ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.2"),
-        }
-    }
-
-    /// `ecdsa-with-SHA256` or `ecdsa-with-SHA384`.
-    pub(crate) fn signature_algorithm(self) -> ObjectIdentifier {
-        match self {
-            Self::P256 => ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.2"),
-            Self::P384 => ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.3"),
+            Self::P521 => &ECDSA_P521_SHA512_ASN1_SIGNING,
         }
     }
 
@@ -68,6 +53,7 @@ impl Curve {
         match self {
             Self::P256 => &ECDSA_P256_SHA256_ASN1,
             Self::P384 => &ECDSA_P384_SHA384_ASN1,
+            Self::P521 => &ECDSA_P521_SHA512_ASN1,
         }
     }
 
@@ -75,6 +61,7 @@ impl Curve {
         match self {
             Self::P256 => &P256_ORDER,
             Self::P384 => &P384_ORDER,
+            Self::P521 => &P521_ORDER,
         }
     }
 }
@@ -116,6 +103,14 @@ pub(crate) fn canonical(curve: Curve, signature: &[u8]) -> Result<Vec<u8>, Envel
     }
     let s = UintRef::new(&negated).map_err(|_| EnvelopeError::SignatureEncoding)?;
     Pair { r: pair.r, s }.to_der().map_err(|_| EnvelopeError::SignatureEncoding)
+}
+
+/// The canonical encoding of `r` and `s` side by side, each as long as the order (PKCS#11, JWS, XML signatures).
+pub(crate) fn from_raw(curve: Curve, raw: &[u8]) -> Result<Vec<u8>, EnvelopeError> {
+    let malformed = |_| EnvelopeError::SignatureEncoding;
+    let (r, s) = raw.split_at_checked(curve.order().len()).filter(|(r, s)| r.len() == s.len()).ok_or(EnvelopeError::SignatureEncoding)?;
+    let pair = Pair { r: UintRef::new(r).map_err(malformed)?, s: UintRef::new(s).map_err(malformed)? };
+    canonical(curve, &pair.to_der().map_err(malformed)?)
 }
 
 /// Verifies a canonical signature over `message` under an uncompressed or compressed point.
@@ -165,7 +160,7 @@ mod tests {
     /// The boundary: `(n-1)/2` is low, `(n+1)/2` is high, `n` is not a signature.
     #[test]
     fn half_the_order_is_the_boundary() {
-        for curve in [Curve::P256, Curve::P384] {
+        for curve in [Curve::P256, Curve::P384, Curve::P521] {
             let mut half = curve.order().to_vec();
             let mut carry = 0u8;
             for byte in &mut half {

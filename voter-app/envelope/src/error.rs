@@ -33,11 +33,11 @@ pub enum EnvelopeError {
     /// The signer identifier names none of the certificates, or more than one.
     #[error("ENV-8: the signer identifier must name exactly one embedded certificate")]
     SignerIdentifier,
-    /// A voter's key is not on P-256 or P-384.
-    #[error("ENV-9: a voter's key must be on the curve P-256 or P-384")]
+    /// A voter's key is of no kind that an eID has.
+    #[error("ENV-9: a voter's key must be on the curve P-256, P-384 or P-521, or an RSA key of 2,048 to 8,192 bits")]
     KeyType,
-    /// The digest or signature algorithm does not belong to the leaf's curve.
-    #[error("ENV-10: the algorithms must be those of the signer's curve")]
+    /// The digest or signature algorithm does not belong to the leaf's key.
+    #[error("ENV-10: the algorithms must be those of the signer's key")]
     Algorithm,
     /// The signed attributes are not the four expected, each once with one readable value.
     #[error("ENV-11: the signed attributes must be the four expected, each once")]
@@ -48,8 +48,8 @@ pub enum EnvelopeError {
     /// The signed certificate hashes are not those of the embedded certificates, the leaf first.
     #[error("ENV-13: the signing-certificate attribute must bind the embedded certificates")]
     CertificateBinding,
-    /// The ECDSA signature is not two positive integers below the order, in DER.
-    #[error("ENV-14: the ECDSA signature must be two DER integers below the group order")]
+    /// The ECDSA signature is not two positive integers below the order in DER, or the RSA signature not as long as the modulus.
+    #[error("ENV-14: an ECDSA signature must be two DER integers below the group order, an RSA signature as long as the modulus")]
     SignatureEncoding,
     /// The second half of the ECDSA signature is above half the group order.
     #[error("ENV-15: the s of the ECDSA signature must be at most half the group order")]
@@ -86,7 +86,7 @@ pub enum EnvelopeError {
     #[error("ENV-27: a signing certificate must have the key usage nonRepudiation")]
     NotForSigning,
     /// No keyUsage with digitalSignature, or an extended key usage without clientAuth.
-    #[error("ENV-28: a login certificate must have the key usage digitalSignature and, if it limits purposes, clientAuth")]
+    #[error("ENV-28: a login certificate must have the key usage digitalSignature and, if it limits purposes, clientAuth or Smart-ID's")]
     NotForLogin,
     /// A signing certificate offered as a login certificate.
     #[error("ENV-29: a signing certificate must not be used to log in")]
@@ -124,7 +124,7 @@ pub enum EnvelopeError {
     #[error("ENV-40: a file could not be read: {0}")]
     File(io::ErrorKind),
     /// Not one unencrypted PKCS#8 private key in PEM.
-    #[error("ENV-41: not one unencrypted PKCS#8 key in PEM, on P-256 or P-384")]
+    #[error("ENV-41: not one unencrypted PKCS#8 key in PEM, with an EC key")]
     KeyFile,
     /// No certificate in the PEM text, or a broken one.
     #[error("ENV-42: not a list of certificates in PEM")]

@@ -8,7 +8,7 @@ use aws_lc_rs::signature::{EcdsaKeyPair, KeyPair};
 use der::SecretDocument;
 use zeroize::Zeroizing;
 
-use crate::ecdsa::{self, Curve};
+use crate::ecdsa;
 use crate::{Certificate, EnvelopeError};
 
 /// A private key and the certificates that belong to it, the leaf first.
@@ -22,7 +22,6 @@ use crate::{Certificate, EnvelopeError};
 /// or [`login::sign_login`](crate::login::sign_login), which fix what is signed.
 pub struct Identity {
     key: EcdsaKeyPair,
-    curve: Curve,
     certificate: Certificate,
     intermediates: Vec<Certificate>,
 }
@@ -40,7 +39,8 @@ impl Identity {
         let mut chain = Certificate::list_from_pem(chain)?.into_iter();
         let certificate = chain.next().ok_or(EnvelopeError::CertificateFile)?;
         let intermediates = chain.collect();
-        let (curve, point) = certificate.voter_key()?;
+        let (scheme, point) = certificate.voter_key()?;
+        let curve = scheme.curve().ok_or(EnvelopeError::KeyFile)?;
         let (label, secret) = SecretDocument::from_pem(key.trim()).map_err(|_| EnvelopeError::KeyFile)?;
         if label != "PRIVATE KEY" {
             return Err(EnvelopeError::KeyFile);
@@ -49,13 +49,13 @@ impl Identity {
         if key.public_key().as_ref() != point {
             return Err(EnvelopeError::KeyMismatch);
         }
-        Ok(Self { key, curve, certificate, intermediates })
+        Ok(Self { key, certificate, intermediates })
     }
 
-    /// Signs with SHA-256 on P-256 or SHA-384 on P-384; the signature is canonical DER with the lower `s`.
+    /// Signs with the hash of the curve (07a); the signature is canonical DER with the lower `s`.
     pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, EnvelopeError> {
         let signature = self.key.sign(&SystemRandom::new(), message).map_err(|_| EnvelopeError::SigningFailed)?;
-        ecdsa::canonical(self.curve, signature.as_ref())
+        ecdsa::canonical(self.certificate.scheme()?.curve().ok_or(EnvelopeError::KeyType)?, signature.as_ref())
     }
 
     /// The certificate of the key.
@@ -66,10 +66,6 @@ impl Identity {
     /// The certificates above it, as the file had them.
     pub fn intermediates(&self) -> &[Certificate] {
         &self.intermediates
-    }
-
-    pub(crate) fn curve(&self) -> Curve {
-        self.curve
     }
 }
 

@@ -14,8 +14,10 @@ mod ecdsa;
 mod error;
 pub mod identity;
 pub mod login;
+mod scheme;
 
 pub use cades::SignedBy;
 pub use certificate::{Certificate, Purpose};
 pub use error::EnvelopeError;
 pub use identity::Identity;
+pub use scheme::Scheme;

@@ -1,6 +1,6 @@
 //! Proving who you are to one collector of one election. Spec: 07.
 
-use crate::{Certificate, EnvelopeError, Identity, ecdsa};
+use crate::{Certificate, EnvelopeError, Identity};
 
 const LABEL: &[u8] = b"haal/1/login\0";
 
@@ -37,6 +37,5 @@ pub fn verify_login(
     nonce: &[u8; 32],
     signature: &[u8],
 ) -> Result<(), EnvelopeError> {
-    let (curve, point) = certificate.voter_key()?;
-    ecdsa::verify(curve, point, &login_message(election_id, log_key, nonce), signature)
+    certificate.verify(&login_message(election_id, log_key, nonce), signature)
 }

@@ -187,7 +187,7 @@ fn signer_identifier() {
 #[test]
 fn key_type() {
     let (pki, _, container) = signed();
-    for algorithm in [&rcgen::PKCS_ECDSA_P521_SHA512, &rcgen::PKCS_RSA_SHA256, &rcgen::PKCS_ED25519] {
+    for algorithm in [&rcgen::PKCS_ED25519] {
         let mut params = pki.params(&Person::numbered(1), Use::Sign);
         params.serial_number = Some(7u64.into());
         let (leaf, _) = chain(&pki.issuing.issue(&params, algorithm).unwrap());

@@ -14,8 +14,7 @@ use x509_cert::serial_number::SerialNumber;
 use x509_cert::spki::AlgorithmIdentifierRef;
 use x509_cert::time::Time;
 
-use crate::Certificate;
-use crate::ecdsa::Curve;
+use crate::{Certificate, Scheme};
 
 const DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.1");
 const SIGNED_DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.2");
@@ -81,8 +80,9 @@ struct EssCertificateId<'a> {
 }
 
 /// Everything a container is made of, but the signature.
+#[derive(Debug)]
 pub(super) struct Fields<'a> {
-    pub curve: Curve,
+    pub scheme: Scheme,
     pub leaf: &'a Certificate,
     pub intermediates: &'a [Certificate],
     pub content: &'a [u8],
@@ -103,7 +103,7 @@ impl Fields<'_> {
     }
 
     pub fn message_digest(&self) -> der::Result<Any> {
-        Any::new(Tag::OctetString, self.curve.digest(self.content).as_ref())
+        Any::new(Tag::OctetString, self.scheme.digest(self.content))
     }
 
     /// The leaf's hash, then those of the other certificates in the order of the certificate set.
@@ -123,9 +123,9 @@ impl Fields<'_> {
         let signer = SignerInfo {
             version: 1,
             identifier: AnyRef::from_der(&identifier)?,
-            digest_algorithm: algorithm(self.curve.digest_algorithm()),
+            digest_algorithm: algorithm(self.scheme.digest_oid()),
             signed_attributes: Some(self.signed_attributes()?),
-            signature_algorithm: algorithm(self.curve.signature_algorithm()),
+            signature_algorithm: AlgorithmIdentifierRef::from_der(self.scheme.algorithm())?,
             signature: OctetStringRef::new(signature)?,
             unsigned_attributes: None,
         }
@@ -136,7 +136,7 @@ impl Fields<'_> {
             content_type: SIGNED_DATA,
             content: SignedData {
                 version: 1,
-                digest_algorithms: SetOfVec::try_from([algorithm(self.curve.digest_algorithm())])?,
+                digest_algorithms: SetOfVec::try_from([algorithm(self.scheme.digest_oid())])?,
                 encapsulated: EncapsulatedContentInfo { content_type: DATA, content: None },
                 certificates: Some(SetOfVec::try_from(certificates.collect::<der::Result<Vec<_>>>()?)?),
                 crls: None,

@@ -5,7 +5,8 @@ use aws_lc_rs::signature::{
     ECDSA_P384_SHA512_ASN1, ECDSA_P521_SHA256_ASN1, ECDSA_P521_SHA384_ASN1, ECDSA_P521_SHA512_ASN1, RSA_PKCS1_2048_8192_SHA256,
     RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512, UnparsedPublicKey, VerificationAlgorithm,
 };
-use der::asn1::ObjectIdentifier;
+use der::asn1::{ObjectIdentifier, UintRef};
+use der::{Decode, Sequence};
 use x509_cert::certificate::TbsCertificate;
 use x509_cert::spki::AlgorithmIdentifierOwned;
 
@@ -51,6 +52,18 @@ pub(super) fn public_key(signed: &TbsCertificate) -> Option<(KeyKind, &[u8])> {
         return None;
     };
     Some((kind, info.subject_public_key.as_bytes()?))
+}
+
+/// The length in bytes of the modulus of an RSAPublicKey in DER, if it has 2,048 to 8,192 bits.
+pub(super) fn modulus_len(key: &[u8]) -> Option<usize> {
+    #[derive(Sequence)]
+    struct RsaPublicKey<'a> {
+        modulus: UintRef<'a>,
+        exponent: UintRef<'a>,
+    }
+    let modulus = RsaPublicKey::from_der(key).ok()?.modulus;
+    let leading = modulus.as_bytes().first()?.leading_zeros() as usize;
+    (2048..=8192).contains(&(8 * modulus.as_bytes().len() - leading)).then_some(modulus.as_bytes().len())
 }
 
 impl Certificate {
