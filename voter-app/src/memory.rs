@@ -1,6 +1,7 @@
 //! What this installation remembers between runs: a secret, the last checkpoint, and the ballots that were cast. Never a seed, never
 //! a choice. Spec: 07-casting, VOTER-6; 06-ballot, BAL-7.
 
+use crate::complaint;
 use crate::failure::Failure;
 use crate::receipt::Kept;
 use crate::view::{View, distrust};
@@ -72,18 +73,32 @@ impl Memory {
         }
     }
 
-    /// The log does not continue: both signed heads are kept, for they convict the collector.
+    /// The log does not continue: both signed heads are kept, for they convict the collector, and a complaint about every promised ballot.
     fn fork(&self, before: &str, now: &str, what: &str) -> Failure {
         let failure = Failure::broken(format!("VOTER-6: the board {what}"));
         let Some(folder) = &self.folder else { return failure.next("Do not vote over this server; tell the election committee.") };
         let path = folder.join("fork.txt");
-        match write_file(&path, format!("{before}\n\n{now}").as_bytes()) {
-            Ok(()) => failure.next(format!(
-                "Do not vote over this server. Give the file {} to the election committee: it holds both signed checkpoints.",
-                path.display()
-            )),
+        let written = write_file(&path, format!("{before}\n\n{now}").as_bytes()).and_then(|()| self.complain_of_all());
+        match written {
+            Ok(complaints) => {
+                let also = if complaints.is_empty() { String::new() } else { format!(" And give it {}.", complaints.join(", ")) };
+                failure.next(format!(
+                    "Do not vote over this server. Give the file {} to the election committee: it holds both signed checkpoints.{also}",
+                    path.display()
+                ))
+            }
             Err(error) => error,
         }
+    }
+
+    /// A complaint about every ballot kept here that was promised; gives their places.
+    fn complain_of_all(&self) -> Result<Vec<String>, Failure> {
+        let mut places = Vec::new();
+        for kept in self.kept()? {
+            let Some(promised) = kept.to_promised() else { continue };
+            places.extend(complaint::write(&promised.promise, kept.receipt.as_ref(), self)?.map(|path| path.display().to_string()));
+        }
+        Ok(places)
     }
 
     /// Keeps a ballot that was signed; written before it is sent, and again with each answer.

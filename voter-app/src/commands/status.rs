@@ -96,7 +96,11 @@ fn settle(kept: &mut Kept, election: &Election, collector: &Collector, memory: &
         println!("{tracker}: signed, and it is not known whether it arrived. Run `voter-app cast` again: it asks for this ballot first.");
         return Ok(());
     };
-    if let Some((recorded, reply)) = promised.receipt(&election.manifest, collector, memory)? {
+    let given = match (promised.receipt(&election.manifest, collector, memory)?, kept.receipt.clone()) {
+        (None, Some(kept)) => Some((promised.judge(&election.manifest, collector, memory, &kept)?, kept)), // given once, and not any more
+        (given, _) => given,
+    };
+    if let Some((recorded, reply)) = given {
         println!("{tracker}: number {}, recorded as entry {}; the receipt is proved against the log.", kept.number(), recorded.index);
         kept.receipt = Some(reply);
         return memory.keep(kept);
