@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
+mod act;
+pub mod card;
 pub mod fault;
 pub mod pem;
 pub mod terminal;
@@ -18,7 +20,7 @@ pub mod terminal;
 pub mod tests;
 
 /// Every means of this program, in the order of a menu.
-pub const MEANS: &[Means] = &[pem::FOLDER, pem::FILES];
+pub const MEANS: &[Means] = &[card::MEANS, pem::FOLDER, pem::FILES];
 
 /// An eID that is ready, or why it is not.
 pub type Opened = Result<Box<dyn Eid>, Failure>;
@@ -142,6 +144,10 @@ impl Means {
 impl Input {
     const fn new(name: &'static str, title: &'static str, kind: InputKind) -> Self {
         Self { name, title, kind, optional: false }
+    }
+
+    const fn optional(name: &'static str, title: &'static str, kind: InputKind) -> Self {
+        Self { name, title, kind, optional: true }
     }
 }
 

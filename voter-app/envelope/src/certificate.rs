@@ -170,6 +170,11 @@ impl Certificate {
         Ok((scheme, key))
     }
 
+    /// True if this certificate names that one as its issuer. Says nothing about a signature.
+    pub fn names_issuer(&self, other: &Self) -> bool {
+        self.signed.issuer() == other.signed.subject()
+    }
+
     pub(crate) fn signed(&self) -> &TbsCertificate {
         &self.signed
     }
