@@ -15,12 +15,13 @@ mod act;
 pub mod card;
 pub mod fault;
 pub mod pem;
+pub mod pkcs12;
 pub mod terminal;
 #[cfg(test)]
 pub mod tests;
 
 /// Every means of this program, in the order of a menu.
-pub const MEANS: &[Means] = &[card::MEANS, pem::FOLDER, pem::FILES];
+pub const MEANS: &[Means] = &[card::MEANS, pkcs12::MEANS, pem::FOLDER, pem::FILES];
 
 /// An eID that is ready, or why it is not.
 pub type Opened = Result<Box<dyn Eid>, Failure>;

@@ -4,7 +4,7 @@ use std::io;
 
 /// Why an envelope, a certificate or a login is refused. One variant per rule of spec 07, in its order.
 ///
-/// Rules 1–17 are about the container, 20–29 about one certificate, 30–38 about its chain, 40–45 about the voter's
+/// Rules 1–17 are about the container, 20–29 about one certificate, 30–38 about its chain, 40–47 about the voter's
 /// own key and files.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -138,4 +138,10 @@ pub enum EnvelopeError {
     /// The signing time cannot be written in a container.
     #[error("ENV-45: the signing time is after the year 9999")]
     SigningTime,
+    /// Not a PKCS#12 file of the form that is read.
+    #[error("ENV-46: not a PKCS#12 file with AES and SHA-2 ({0})")]
+    Pkcs12(&'static str),
+    /// The MAC of a PKCS#12 file is of another password.
+    #[error("ENV-47: the password of the PKCS#12 file is wrong")]
+    Pkcs12Password,
 }

@@ -36,16 +36,22 @@ impl Identity {
 
     /// Reads a PKCS#8 key and a certificate chain, the leaf first, from PEM texts. ENV-41 to ENV-43.
     pub fn from_pem(key: &str, chain: &str) -> Result<Self, EnvelopeError> {
-        let mut chain = Certificate::list_from_pem(chain)?.into_iter();
-        let certificate = chain.next().ok_or(EnvelopeError::CertificateFile)?;
-        let intermediates = chain.collect();
-        let (scheme, point) = certificate.voter_key()?;
-        let curve = scheme.curve().ok_or(EnvelopeError::KeyFile)?;
+        let chain = Certificate::list_from_pem(chain)?;
         let (label, secret) = SecretDocument::from_pem(key.trim()).map_err(|_| EnvelopeError::KeyFile)?;
         if label != "PRIVATE KEY" {
             return Err(EnvelopeError::KeyFile);
         }
-        let key = EcdsaKeyPair::from_pkcs8(curve.signing(), secret.as_bytes()).map_err(|_| EnvelopeError::KeyFile)?;
+        Self::from_der(secret.as_bytes(), chain)
+    }
+
+    /// From a PKCS#8 key in DER and a chain, the leaf first. ENV-41, ENV-43.
+    pub(crate) fn from_der(key: &[u8], chain: Vec<Certificate>) -> Result<Self, EnvelopeError> {
+        let mut chain = chain.into_iter();
+        let certificate = chain.next().ok_or(EnvelopeError::CertificateFile)?;
+        let intermediates = chain.collect();
+        let (scheme, point) = certificate.voter_key()?;
+        let curve = scheme.curve().ok_or(EnvelopeError::KeyFile)?;
+        let key = EcdsaKeyPair::from_pkcs8(curve.signing(), key).map_err(|_| EnvelopeError::KeyFile)?;
         if key.public_key().as_ref() != point {
             return Err(EnvelopeError::KeyMismatch);
         }

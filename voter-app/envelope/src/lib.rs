@@ -14,6 +14,7 @@ mod ecdsa;
 mod error;
 pub mod identity;
 pub mod login;
+pub mod pkcs12;
 mod scheme;
 
 pub use cades::SignedBy;

@@ -49,15 +49,23 @@ pub struct PemEid {
 }
 
 impl PemEid {
+    /// From two keys with their certificates; both must be one person's.
+    pub fn new(login: Identity, sign: Identity) -> Result<Self, Failure> {
+        let person_code = login.certificate().person_code()?.to_owned();
+        let found = sign.certificate().person_code()?;
+        if found != person_code {
+            return Err(Fault::OtherPerson { expected: person_code, found: found.to_owned() }.into());
+        }
+        Ok(Self { person_code, login, sign })
+    }
+
     /// Reads the four files: key and certificates for login, key and certificates for signing.
     pub fn from_files([login_key, login_cert, sign_key, sign_cert]: [&Path; 4]) -> Result<Self, Failure> {
         let (login, sign) = (identity(login_key, login_cert)?, identity(sign_key, sign_cert)?);
-        let person_code = code(&login, login_cert)?;
-        let found = code(&sign, sign_cert)?;
-        if found != person_code {
-            return Err(Fault::OtherPerson { expected: person_code, found }.into());
+        for (identity, path) in [(&login, login_cert), (&sign, sign_cert)] {
+            identity.certificate().person_code().map_err(|e| Failure::unreadable(format!("{}: {e}", path.display())))?;
         }
-        Ok(Self { person_code, login, sign })
+        Self::new(login, sign)
     }
 
     /// Reads `CODE.login.key.pem`, `CODE.login.pem`, `CODE.sign.key.pem` and `CODE.sign.pem`.
@@ -76,11 +84,6 @@ impl PemEid {
 
 fn identity(key: &Path, chain: &Path) -> Result<Identity, Failure> {
     Identity::from_files(key, chain).map_err(|e| Failure::unreadable(format!("{} with {}: {e}", key.display(), chain.display())))
-}
-
-fn code(identity: &Identity, path: &Path) -> Result<String, Failure> {
-    let code = identity.certificate().person_code().map_err(|e| Failure::unreadable(format!("{}: {e}", path.display())))?;
-    Ok(code.to_owned())
 }
 
 impl Eid for PemEid {
