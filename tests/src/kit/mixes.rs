@@ -3,6 +3,9 @@
 //! A mix that does not verify is a finding with its author; here nobody steps in, so the unit fails as well. Where somebody does, see
 //! `faults`.
 
+mod chains;
+mod contents;
+
 use super::case::{Case, Row, entry, row};
 use super::orders::plus_order;
 use crate::insider::shuffler::Shuffler;
@@ -66,186 +69,17 @@ fn outputs(rule: &'static str, change: impl FnOnce(&mut Vec<Ciphertext>, &Shuffl
     })
 }
 
-pub fn rows() -> Vec<Row> {
-    let mut rows = contents();
-    rows.extend(proofs());
-    rows.extend(chains());
-    rows.extend(encodings());
-    rows
-}
-
-fn contents() -> Vec<Row> {
-    let g = RistrettoPoint::mul_base;
-    vec![
-        row("mix: the prover of these tests is right", "", || {
-            let mut i = town::sealed();
-            let shuffler = i.shuffler(UNIT, 1);
-            let mix = shuffler.mix();
-            assert!(shuffler.convinces(&mix));
-            i.post_mix(mix, 1);
-            i.mix(UNIT, 2);
-            for unit in [4, 5] {
-                i.mix(unit, 1);
-                i.mix(unit, 2);
-            }
-            i.open_and_count();
-            Case::of(i)
-        }),
-        row("mix: a row dropped and another doubled", "G01 M43 M44", || {
-            outputs("MIX-9", |rows, s| {
-                let again = s.rho[2];
-                rows[0] = reencrypted(s, &s.inputs[s.psi[1]].clone(), again);
-            })
-        }),
-        row("mix: a row dropped and another doubled, and committed to", "G01 M43 M44", || {
-            shuffler("MIX-6", |s| {
-                s.psi = vec![1, 1, 0];
-                s.mix()
-            })
-        }),
-        row("mix: a row replaced", "G01 M45 M04", move || {
-            outputs("MIX-9", move |rows, s| {
-                let r = lab::scalar("r");
-                let column = g(&Scalar::from(3u8)) + r * s.key.columns()[0].point();
-                rows[0] = Ciphertext { pad: p(g(&r)), columns: vec![p(column)] };
-            })
-        }),
-        row("mix: a vote changed in place", "G01 M45", move || {
-            outputs("MIX-10", move |rows, _| {
-                rows[1].columns[0] = p(rows[1].columns[0].point() + g(&Scalar::ONE));
-            })
-        }),
-        row("mix: votes changed so that they cancel", "G01 M63", move || {
-            outputs("MIX-10", move |rows, _| {
-                rows[0].columns[0] = p(rows[0].columns[0].point() + g(&Scalar::ONE));
-                rows[1].columns[0] = p(rows[1].columns[0].point() - g(&Scalar::ONE));
-            })
-        }),
-        row("mix: columns of two rows exchanged", "G01 M45", || {
-            outputs("MIX-10", |rows, _| {
-                let one = rows[0].columns[0];
-                rows[0].columns[0] = rows[1].columns[0];
-                rows[1].columns[0] = one;
-            })
-        }),
-        row("mix: a row times two", "C08 G01", || {
-            shuffler("MIX-7", |s| {
-                s.tilt[1] = Scalar::from(2u8);
-                s.mix()
-            })
-        }),
-        row("mix: other rows mixed with an honest proof", "G01 G02 C05", || {
-            first_stage("MIX-12", |i| {
-                let mut rows = i.units[UNIT].rows.clone();
-                rows[0] = i.units[UNIT + 1].rows[0].clone();
-                i.make_mix_of(&rows, UNIT, 1, 1)
-            })
-        }),
-        row("mix: other rows mixed, the right input named", "G01 G02", || {
-            first_stage("MIX-6", |i| {
-                let mut rows = i.units[UNIT].rows.clone();
-                rows[0] = i.units[UNIT + 1].rows[0].clone();
-                let right = i.make_mix(UNIT, 1).head.input;
-                let mut mix = i.make_mix_of(&rows, UNIT, 1, 1);
-                mix.head.input = right;
-                mix
-            })
-        }),
-        row("mix: one voter's ballot in many copies", "C05 G01", || {
-            first_stage("MIX-12", |i| {
-                let row = i.units[UNIT].rows[0].clone();
-                i.make_mix_of(&[row.clone(), row.clone(), row], UNIT, 1, 1)
-            })
-        }),
-        row("mix: input not sorted", "C12 G02", || {
-            first_stage("MIX-12", |i| {
-                let mut rows = i.units[UNIT].rows.clone();
-                rows.swap(0, 1);
-                i.make_mix_of(&rows, UNIT, 1, 1)
-            })
-        }),
-        row("mix: a superseded ballot among the rows", "F07 M54 G01", || {
-            first_stage("MIX-12", |i| {
-                let old = i.casts.iter().find(|c| c.facts.voter == i.voter(0) && c.facts.number == 1).unwrap().parts[1].clone();
-                let mut rows = i.units[UNIT].rows.clone();
-                rows[0] = old;
-                rows.sort_by_key(Ciphertext::row);
-                i.make_mix_of(&rows, UNIT, 1, 1)
-            })
-        }),
-        row("mix: one row less", "G01 M43 A09", || {
-            first_stage("MIX-12", |i| {
-                let rows = i.units[UNIT].rows[1..].to_vec();
-                i.make_mix_of(&rows, UNIT, 1, 1)
-            })
-        }),
-        row("mix: one row more", "G01 M44 A09", || {
-            first_stage("MIX-12", |i| {
-                let mut rows = i.units[UNIT].rows.clone();
-                rows.push(i.units[UNIT + 1].rows[0].clone());
-                i.make_mix_of(&rows, UNIT, 1, 1)
-            })
-        }),
-        row("mix: nothing changed at all", "G03 M48", || {
-            shuffler("MIX-15", |s| {
-                s.psi = vec![0, 1, 2];
-                s.rho.fill(Scalar::ZERO);
-                s.mix()
-            })
-        }),
-        row("mix: permuted, and not re-encrypted", "G03 M48", || {
-            shuffler("MIX-15", |s| {
-                s.rho.fill(Scalar::ZERO);
-                s.mix()
-            })
-        }),
-        row("mix: one victim's row kept", "G03 M48", || {
-            shuffler("MIX-15", |s| {
-                s.rho[1] = Scalar::ZERO;
-                s.mix()
-            })
-        }),
-        row("mix: every row in its place, re-encrypted: nobody can tell", "G03", || {
-            let mut i = town::sealed();
-            let mut shuffler = i.shuffler(UNIT, 1);
-            shuffler.psi = vec![0, 1, 2];
-            i.post_mix(shuffler.mix(), 1);
-            i.mix(UNIT, 2);
-            for unit in [4, 5] {
-                i.mix(unit, 1);
-                i.mix(unit, 2);
-            }
-            i.open_and_count();
-            Case::of(i)
-        }),
-        row("mix: votes moved between columns of a ranking", "M66 G01", between_columns),
-    ]
-}
-
 fn reencrypted(s: &Shuffler, row: &Ciphertext, rho: Scalar) -> Ciphertext {
     let columns = row.columns.iter().zip(s.key.columns()).map(|(b, h)| p(b.point() + rho * h.point())).collect();
     Ciphertext { pad: p(row.pad.point() + RistrettoPoint::mul_base(&rho)), columns }
 }
 
-/// What one weight for all columns of MIX-10 would let pass.
-fn between_columns() -> Case {
-    let order = lab::contest("order", Rule::Rank { places: 2 }, 3);
-    let mut i = Insider::new(Setup::new(vec![order], 1).manifest());
-    i.ceremony();
-    i.open_for(4);
-    i.cast(&[(0, vec![vec![1, 2]]), (1, vec![vec![2, 0]]), (2, vec![vec![3, 1]])]);
-    i.close();
-    i.drill();
-    i.fix();
-    let shuffler = i.shuffler(0, 1);
-    let mut rows = shuffler.outputs();
-    let g = curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
-    rows[0].columns[0] = p(rows[0].columns[0].point() + g);
-    rows[0].columns[1] = p(rows[0].columns[1].point() - g);
-    let post = i.post_mix(shuffler.prove(rows), 1);
-    i.mix(0, 2);
-    i.open_and_count();
-    Case::of(i).fails("V17", "MIX-16", "unit 0").finds("V17", "MIX-10", entry(post))
+pub fn rows() -> Vec<Row> {
+    let mut rows = contents::rows();
+    rows.extend(proofs());
+    rows.extend(chains::rows());
+    rows.extend(encodings());
+    rows
 }
 
 fn proofs() -> Vec<Row> {
@@ -368,106 +202,6 @@ fn proofs() -> Vec<Row> {
             }
             i.open_and_count();
             Case::of(i).fails("V17", "MIX-16", "unit 3").finds("V17", "MIX-15", entry(post))
-        }),
-    ]
-}
-
-fn chains() -> Vec<Row> {
-    // The first unit as the step leaves it, the others honest.
-    let unit = |rule: Option<&'static str>, step: &dyn Fn(&mut Insider) -> usize| {
-        let mut i = town::sealed();
-        let post = step(&mut i);
-        for unit in [4, 5] {
-            i.mix(unit, 1);
-            i.mix(unit, 2);
-        }
-        i.open_and_count();
-        let case = Case::of(i).fails("V17", "MIX-16", format!("unit {UNIT}"));
-        match rule {
-            Some(rule) => case.finds("V17", rule, entry(post)),
-            None => case,
-        }
-    };
-    vec![
-        row("no mix at all", "G03 M48", move || unit(None, &|_| 0)),
-        row("one stage of two", "G03 M43", move || unit(None, &|i| i.mix(UNIT, 1))),
-        row("one mixer does both stages", "G02 G03", move || {
-            unit(Some("MIX-14"), &|i| {
-                i.mix(UNIT, 1);
-                i.mix(UNIT, 1)
-            })
-        }),
-        row("one mixer, the same output twice", "G02", move || {
-            unit(Some("MIX-13"), &|i| {
-                let before = i.units[UNIT].clone();
-                i.mix(UNIT, 1);
-                let after = std::mem::replace(&mut i.units[UNIT], before);
-                let post = i.mix(UNIT, 2);
-                i.units[UNIT] = after;
-                post
-            })
-        }),
-        row("the second stage stands before the first", "G02 M47", move || {
-            unit(Some("MIX-12"), &|i| {
-                let before = i.units[UNIT].clone();
-                let one = i.make_mix(UNIT, 1);
-                i.units[UNIT].rows.clone_from(&one.outputs);
-                i.units[UNIT].mixes.push(one.clone());
-                let two = i.make_mix(UNIT, 2);
-                i.units[UNIT] = before;
-                let post = i.post_mix(two, 2);
-                i.post_mix(one, 1);
-                post
-            })
-        }),
-        row("the second stage starts from rows encrypted again", "G02 M46", move || {
-            unit(Some("MIX-12"), &|i| {
-                i.mix(UNIT, 1);
-                let shuffler = i.shuffler(UNIT, 2);
-                let rows: Vec<Ciphertext> = i.units[UNIT].rows.iter().map(|r| reencrypted(&shuffler, r, lab::scalar("again"))).collect();
-                let mix = i.make_mix_of(&rows, UNIT, 2, 2);
-                i.post_mix(mix, 2)
-            })
-        }),
-        row("the second stage starts from the ballots", "G02 M46", move || {
-            unit(Some("MIX-12"), &|i| {
-                let ballots = i.units[UNIT].rows.clone();
-                i.mix(UNIT, 1);
-                let mix = i.make_mix_of(&ballots, UNIT, 2, 2);
-                i.post_mix(mix, 2)
-            })
-        }),
-        row("the second stage is a copy of the first", "G02 M47", move || {
-            unit(Some("MIX-15"), &|i| {
-                i.mix(UNIT, 1);
-                let mut copy = i.units[UNIT].mixes[0].clone();
-                (copy.head.stage, copy.head.mixer) = (2, 2);
-                copy.head.input = i.shuffler(UNIT, 2).mix().head.input;
-                let mut other = i.shuffler(UNIT, 2);
-                other.rho.rotate_left(1);
-                copy.outputs = other.outputs();
-                i.post_mix(copy, 2)
-            })
-        }),
-        row("the second stage names the first mixer", "G02", move || {
-            unit(Some("MIX-12"), &|i| {
-                i.mix(UNIT, 1);
-                let mix = i.make_mix(UNIT, 1);
-                i.post_mix(mix, 2)
-            })
-        }),
-        row("stage 0", "G02 A09", move || {
-            unit(Some("MIX-12"), &|i| {
-                let mix = i.make_mix_of(&i.units[UNIT].rows.clone(), UNIT, 0, 1);
-                i.post_mix(mix, 1)
-            })
-        }),
-        row("the third stage after the first", "G02", move || {
-            unit(Some("MIX-12"), &|i| {
-                i.mix(UNIT, 1);
-                let mix = i.make_mix_of(&i.units[UNIT].rows.clone(), UNIT, 3, 2);
-                i.post_mix(mix, 2)
-            })
         }),
     ]
 }

@@ -1,5 +1,9 @@
 //! Trustees that open something else, too early, or wrongly. V18, V19.
 
+mod adaptive;
+mod intents;
+mod sets;
+
 use super::case::{Case, Row, entry, row};
 use super::orders::plus_order;
 use crate::insider::opening::Forge;
@@ -57,152 +61,22 @@ fn factors(unit: usize, change: impl FnOnce(&mut Vec<RistrettoPoint>)) -> Case {
 }
 
 pub fn rows() -> Vec<Row> {
-    let mut rows = adaptive();
+    let mut rows = adaptive::rows();
     rows.extend(proofs());
-    rows.extend(sets());
-    rows.extend(intents());
+    rows.extend(sets::rows());
+    rows.extend(intents::rows());
     rows.extend(encodings());
     rows
 }
 
-/// Does a verifier that absorbs neither rows nor factors accept it?
-fn convinces_the_weak(i: &Insider, unit: usize, forged: &Opening) -> bool {
-    let forge = Forge { weak: true, ..forge(i, unit) };
-    let (mut t, rho, sigma) = forge.numbers(&[], &[]);
-    t.append_point("T_1", &forged.t_1);
-    t.append_point("T_2", &forged.t_2);
-    let e = t.challenge("e");
-    let rows = i.units[unit].opened_rows();
-    let w = i.units[unit].width;
-    let x_star: Scalar = sigma.iter().zip(forge.x).map(|(s, x)| s * x).sum();
-    let a_star: RistrettoPoint = rho.iter().zip(rows.pads()).map(|(r, a)| r * a).sum();
-    let inner = |f: &[Point]| sigma.iter().zip(f).map(|(s, f)| s * f.point()).sum::<RistrettoPoint>();
-    let f_star: RistrettoPoint = forged.factors.chunks(w).zip(&rho).map(|(f, r)| r * inner(f)).sum();
-    let g = RistrettoPoint::mul_base;
-    g(&forged.z) == forged.t_1.point() + e * g(&x_star) && forged.z * a_star == forged.t_2.point() + e * f_star
-}
-
-/// What the attacker fixes before the last ciphertext exists: commitments, and the nonce that this ciphertext then needs.
-struct Plan {
-    a: Scalar,
-    t_2: Point,
-    nonce: Scalar,
-}
-
-/// `pads` are those of the rows without the nonce; row `at` is the one that the nonce goes into, and its factors are to be off by `shift`.
-fn adapt(forge: &Forge<'_>, pads: &[RistrettoPoint], at: usize, shift: &[Scalar]) -> Plan {
-    let (mut t, rho, sigma) = forge.numbers(&[], &[]);
-    let (a, b) = (lab::scalar("a"), lab::scalar("b"));
-    let g = RistrettoPoint::mul_base;
-    let a_0: RistrettoPoint = rho.iter().zip(pads).map(|(r, p)| r * p).sum();
-    let t_2 = p(a * a_0 + g(&b));
-    t.append_point("T_1", &p(g(&a)));
-    t.append_point("T_2", &t_2);
-    let e = t.challenge("e");
-    let s: Scalar = sigma.iter().zip(shift).map(|(s, d)| s * d).sum();
-    // z·A* = T_2 + e·F* with F* = x*·A* - ρ·S·G and A* = A_0 + ρ·r·G  ⇔  a·ρ·r = b - e·ρ·S
-    Plan { a, t_2, nonce: (b - e * rho[at] * s) * (a * rho[at]).invert() }
-}
-
-fn adaptive() -> Vec<Row> {
-    vec![
-        row("the last voter and a trustee shift a sum (weak Fiat-Shamir)", "A02 M49", || {
-            // Unit 0 is the mayor in d0: voter 9 votes last, with the nonce that trustee 1's proof, made before, needs.
-            let mut i = town::opened();
-            i.cast(&[
-                (0, town::vote(0, 0)),
-                (1, town::vote(0, 1)),
-                (2, town::vote(1, 3)),
-                (4, town::vote(1, 1)),
-                (5, town::vote(2, 0)),
-                (6, town::vote(1, 0)),
-            ]);
-            let mut sketch = i.clone();
-            sketch.cast(&[(9, town::vote(1, 2))]);
-            sketch.end();
-            sketch.fix();
-            let shift = [Scalar::ONE, -Scalar::ONE, Scalar::ZERO, Scalar::ZERO];
-            let pads: RistrettoPoint = i.casts.iter().filter(|c| c.facts.district == 0).map(|c| *c.parts[0].pad.point()).sum();
-            let plan = adapt(&Forge { weak: true, ..forge(&sketch, 0) }, &[pads], 0, &shift);
-            let ballot = i.ballot(9, &town::vote(1, 2));
-            let bits = i.bits(0, 0, &town::vote(1, 2)[0]);
-            let m: Vec<Scalar> = town::vote(1, 2)[0].iter().map(|m| Scalar::from(*m)).collect();
-            let part = i.cunning_part(ballot.context(), (0, 0), (&m, &bits), Some(plan.nonce), |_| {});
-            let parts = vec![part, ballot.parts()[1].clone()];
-            let bytes = i.styles()[0].assemble(*ballot.context(), parts).bytes().to_vec();
-            i.batch(vec![Item::Cast(bytes)]);
-            i.end();
-            i.fix();
-            i.mixes();
-            i.intents();
-            i.openings_of(&[2]);
-            let weak = Forge { weak: true, ..forge(&i, 0) };
-            let g = RistrettoPoint::mul_base;
-            let factors = weak.factors(|f| f.iter_mut().zip(&shift).for_each(|(f, s)| *f -= g(s)));
-            let forged = weak.finish(factors, plan.a, plan.t_2);
-            assert!(convinces_the_weak(&i, 0, &forged), "for a verifier that does not absorb the rows the forgery is perfect");
-            let post = i.post_opening(forged);
-            for unit in 1..i.units.len() {
-                let right = i.opening(1, unit);
-                i.post_opening(right);
-            }
-            i.result();
-            Case::of(i).fails("V19", "COMBINE-2", "unit 0").finds("V19", "OPEN-4", entry(post))
-        }),
-        row("the last mixer and a trustee nullify a vote (weak Fiat-Shamir)", "A08 A02 F13 M49", || {
-            // The freedom is the last mixer's own re-encryption of row 0.
-            let mut i = town::sealed();
-            for unit in [4, 5] {
-                i.mix(unit, 1);
-                i.mix(unit, 2);
-            }
-            i.mix(3, 1);
-            let mut shuffler = i.shuffler(3, 2);
-            shuffler.rho[0] = Scalar::ZERO;
-            let pads: Vec<RistrettoPoint> = shuffler.outputs().iter().map(|r: &Ciphertext| *r.pad.point()).collect();
-            let shift = [Scalar::from(77u8)];
-            let plan = adapt(&Forge { weak: true, ..forge(&i, 3) }, &pads, 0, &shift);
-            shuffler.rho[0] = plan.nonce;
-            i.post_mix(shuffler.mix(), 2);
-            i.intents();
-            i.openings_of(&[2]);
-            let weak = Forge { weak: true, ..forge(&i, 3) };
-            let factors = weak.factors(|f| f[0] -= RistrettoPoint::mul_base(&shift[0]));
-            let forged = weak.finish(factors, plan.a, plan.t_2);
-            assert!(convinces_the_weak(&i, 3, &forged), "for a verifier that does not absorb the rows the forgery is perfect");
-            let post = i.post_opening(forged);
-            for unit in [0, 1, 2, 4, 5] {
-                let right = i.opening(1, unit);
-                i.post_opening(right);
-            }
-            i.result();
-            Case::of(i).fails("V19", "COMBINE-2", "unit 3").finds("V19", "OPEN-4", entry(post))
-        }),
-        row("a shifted sum with t right openings beside it", "A02 F08 M50", || {
-            // The forged one stands first, and the published result uses it.
-            let mut i = town::mixed();
-            i.intents_of(&[1, 2, 3]);
-            let g = RistrettoPoint::mul_base;
-            let made = {
-                let forge = forge(&i, 0);
-                // 2·F_1 - F_2 for quorum {1, 2}: off by one half of a vote from option 0 to 1
-                let half = Scalar::from(2u8).invert();
-                let factors = forge.factors(|f| {
-                    f[0] += g(&half);
-                    f[1] -= g(&half);
-                });
-                forge.open(factors)
-            };
-            let post = i.post_opening(made);
-            for unit in 1..i.units.len() {
-                let right = i.opening(1, unit);
-                i.post_opening(right);
-            }
-            i.openings_of(&[2, 3]);
-            let at = i.result();
-            Case::of(i).fails("V20", "COUNT-4", entry(at)).finds("V19", "OPEN-4", entry(post))
-        }),
-    ]
+/// An opening whose proof speaks of another closed checkpoint, key, session or set.
+fn other_statement(change: impl FnOnce(&mut trustee::open::Closed)) -> Case {
+    opening("OPEN-4", 0, |i| {
+        let mut closed = i.closed.unwrap();
+        change(&mut closed);
+        let forge = Forge { closed: &closed, ..forge(i, 0) };
+        forge.open(forge.factors(|_| {}))
+    })
 }
 
 fn proofs() -> Vec<Row> {
@@ -284,186 +158,6 @@ fn proofs() -> Vec<Row> {
                 b[at + 32..at + 64].copy_from_slice(g.as_bytes());
                 b[at + 64..].fill(0);
             })
-        }),
-    ]
-}
-
-/// An opening whose proof speaks of another closed checkpoint, key, session or set.
-fn other_statement(change: impl FnOnce(&mut trustee::open::Closed)) -> Case {
-    opening("OPEN-4", 0, |i| {
-        let mut closed = i.closed.unwrap();
-        change(&mut closed);
-        let forge = Forge { closed: &closed, ..forge(i, 0) };
-        forge.open(forge.factors(|_| {}))
-    })
-}
-
-/// Trustees declare and open the sum of another set of ballots in unit 0.
-fn other_set(choose: impl Fn(&Insider) -> Vec<Ciphertext>, trustees: &[u16]) -> Case {
-    let mut i = town::mixed();
-    let rows = choose(&i);
-    let right = i.units[0].clone();
-    let mut other = right.clone();
-    other.rows = rows;
-    other.stage = Some(other.opened_rows().hash());
-    let mut posts = Vec::new();
-    for j in [1u16, 2] {
-        i.units[0] = if trustees.contains(&j) { other.clone() } else { right.clone() };
-        let intent = i.intent(j).to_bytes();
-        posts.push(i.post(PostKind::Intent, j, &intent));
-    }
-    i.units[0] = other.clone();
-    for j in [1u16, 2] {
-        let kept = i.units[0].openings.clone();
-        i.units[0] = if trustees.contains(&j) { other.clone() } else { right.clone() };
-        i.units[0].openings = kept;
-        i.openings_of(&[j]);
-    }
-    i.result();
-    let mut case = Case::of(i).fails("V18", "OPEN-3", "unit 0").fails("V19", "COMBINE-2", "unit 0");
-    for j in trustees {
-        case = case.finds("V18", "OPEN-2", entry(posts[usize::from(*j) - 1]));
-    }
-    case
-}
-
-fn of_district(i: &Insider) -> impl Iterator<Item = &crate::insider::Cast> {
-    i.casts.iter().filter(|c| c.facts.district == 0)
-}
-
-fn sets() -> Vec<Row> {
-    vec![
-        row("the sum of all but one ballot", "F07 M54 C06 C13", || other_set(|i| i.units[0].rows[1..].to_vec(), &[1, 2])),
-        row("the sum with a superseded ballot", "F07 M54", || {
-            other_set(
-                |i| {
-                    let old = of_district(i).find(|c| c.facts.voter == i.voter(0) && c.facts.number == 1).unwrap();
-                    [i.units[0].rows.clone(), vec![old.parts[0].clone()]].concat()
-                },
-                &[1, 2],
-            )
-        }),
-        row("the sum with an annulled ballot", "F07 E04 M54", || {
-            other_set(
-                |i| {
-                    let annulled = of_district(i).find(|c| c.facts.voter == i.voter(3)).unwrap();
-                    [i.units[0].rows.clone(), vec![annulled.parts[0].clone()]].concat()
-                },
-                &[1, 2],
-            )
-        }),
-        row("the sum with one ballot twice", "F07 M29 F14", || {
-            other_set(|i| [i.units[0].rows.clone(), vec![i.units[0].rows[0].clone()]].concat(), &[1, 2])
-        }),
-        row("one voter's ballot alone", "C05 C06 C13", || other_set(|i| vec![i.units[0].rows[0].clone()], &[1, 2])),
-        row("one trustee opens one voter's ballot", "C05 C06 C13", || other_set(|i| vec![i.units[0].rows[0].clone()], &[1])),
-        row("the ballots are opened without the mixes", "C05 C06 G03", || {
-            let mut i = town::mixed();
-            let mixed = i.units[3].clone();
-            i.units[3].rows = town::sealed().units[3].rows.clone();
-            i.intents();
-            i.openings();
-            i.result();
-            // The intents name the stage, the openings are of other rows.
-            let posts: Vec<usize> = i.posts_of(PostKind::Opening);
-            let case = Case::of(i).fails("V19", "COMBINE-2", "unit 3").finds("V19", "OPEN-4", entry(posts[3]));
-            assert_eq!(mixed.unit.number, 3);
-            case
-        }),
-    ]
-}
-
-fn intents() -> Vec<Row> {
-    // Trustees 1 and 2 declare with this turned; then both open rightly.
-    let both = |rule: &'static str, change: fn(&mut Intent)| {
-        let mut i = town::mixed();
-        let mut posts = Vec::new();
-        for j in [1, 2] {
-            let mut intent = i.intent(j);
-            change(&mut intent);
-            posts.push(i.post(PostKind::Intent, j, &intent.to_bytes()));
-        }
-        i.openings();
-        i.result();
-        let mut case = Case::of(i);
-        for unit in 0..6 {
-            case = case.fails("V18", "OPEN-3", format!("unit {unit}")).fails("V19", "COMBINE-2", format!("unit {unit}"));
-        }
-        posts.iter().fold(case, |case, post| case.finds("V18", rule, entry(*post)))
-    };
-    vec![
-        row("no intents", "C05 C07", || {
-            let mut i = town::mixed();
-            i.openings();
-            i.result();
-            let first = i.posts_of(PostKind::Opening)[0];
-            let mut case = Case::of(i).finds("V19", "OPEN-6", entry(first));
-            for unit in 0..6 {
-                case = case.fails("V18", "OPEN-3", format!("unit {unit}")).fails("V19", "COMBINE-2", format!("unit {unit}"));
-            }
-            case
-        }),
-        row("openings stand before the intents", "C05 C12", || {
-            let mut i = town::mixed();
-            i.openings();
-            i.intents();
-            i.result();
-            let first = i.posts_of(PostKind::Opening)[0];
-            (0..6)
-                .fold(Case::of(i).finds("V19", "OPEN-6", entry(first)), |case, unit| case.fails("V19", "COMBINE-2", format!("unit {unit}")))
-        }),
-        row("one trustee opens before the second intent", "C05 C12", || {
-            let mut i = town::mixed();
-            i.intents_of(&[1]);
-            i.openings_of(&[1]);
-            i.intents_of(&[2]);
-            i.openings_of(&[2]);
-            i.result();
-            let first = i.posts_of(PostKind::Opening)[0];
-            (0..6)
-                .fold(Case::of(i).finds("V19", "OPEN-6", entry(first)), |case, unit| case.fails("V19", "COMBINE-2", format!("unit {unit}")))
-        }),
-        row("openings of one who has declared nothing", "C05", || {
-            let mut i = town::mixed();
-            i.intents_of(&[1, 2]);
-            i.openings_of(&[1, 3]);
-            i.result();
-            let post = *i.posts_of(PostKind::Opening).last().unwrap();
-            (0..6)
-                .fold(Case::of(i).finds("V19", "OPEN-6", entry(post)), |case, unit| case.fails("V19", "COMBINE-2", format!("unit {unit}")))
-        }),
-        row("intents for another counted set", "C05 C06 M54", move || both("OPEN-2", |i| i.counted = [1; 32])),
-        row("intents for another size", "C05 M35", move || both("OPEN-2", |i| i.size += 1)),
-        row("intents for another root", "C05 E08 M34", move || both("OPEN-2", |i| i.root = [1; 32])),
-        row("intents with other stage hashes", "C05 G02", move || both("OPEN-2", |i| i.units.iter_mut().for_each(|u| u.1 = [1; 32]))),
-        row("intents with another trustee's index", "C05 F06", move || both("OPEN-2", |i| i.trustee = 3)),
-        row("intents not sorted", "A12", || {
-            let mut i = town::mixed();
-            let mut posts = Vec::new();
-            for j in [1, 2] {
-                let mut intent = i.intent(j);
-                intent.units.swap(0, 1);
-                posts.push(i.post(PostKind::Intent, j, &intent.to_bytes()));
-            }
-            i.openings();
-            i.result();
-            let mut case = Case::of(i).finds("V18", "DEC-9", entry(posts[0]));
-            for unit in 0..6 {
-                case = case.fails("V18", "OPEN-3", format!("unit {unit}")).fails("V19", "COMBINE-2", format!("unit {unit}"));
-            }
-            case
-        }),
-        row("intents without one unit", "F08", || {
-            let mut i = town::mixed();
-            for j in [1, 2] {
-                let mut intent = i.intent(j);
-                intent.units.remove(2);
-                i.post(PostKind::Intent, j, &intent.to_bytes());
-            }
-            i.openings();
-            i.result();
-            let post = i.posts_of(PostKind::Opening)[2];
-            Case::of(i).fails("V18", "OPEN-3", "unit 2").fails("V19", "COMBINE-2", "unit 2").finds("V19", "OPEN-6", entry(post))
         }),
     ]
 }

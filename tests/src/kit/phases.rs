@@ -1,5 +1,8 @@
 //! Batches, phases, and the roll: what stands where it must not. V6, V7, V8.
 
+mod batches;
+mod rolls;
+
 use super::case::{Case, Row, Trustee, entry, row};
 use super::orders::{note, voting};
 use crate::insider::{Insider, Item, town};
@@ -9,104 +12,15 @@ use board::{Entry, OrderKind, PostKind};
 
 const ZERO: [u8; 32] = [0; 32];
 
-pub fn rows() -> Vec<Row> {
-    let mut rows = batches();
-    rows.extend(phases());
-    rows.extend(rolls());
-    rows
-}
-
 fn one_ballot(i: &mut Insider) -> Item {
     Item::Cast(i.ballot(5, &town::vote(0, 0)).bytes().to_vec())
 }
 
-fn batches() -> Vec<Row> {
-    vec![
-        row("batch: of nothing", "C12", || {
-            voting("V6", "ENTRY-5", |i| {
-                let time = i.clock;
-                i.push(&Entry::Batch { time, count: 0 })
-            })
-        }),
-        row("batch: not sorted", "C12 E03", || {
-            let mut i = town::opened();
-            let mut items: Vec<Item> = (0..4).map(|v| Item::Cast(i.ballot(v, &town::vote(0, 1)).bytes().to_vec())).collect();
-            items.sort_by_key(|item| i.hash_of(item));
-            items.swap(1, 2);
-            i.clock += 1;
-            let at = i.batch_as_is(i.clock, items) + 3;
-            i.finish();
-            Case::of(i).fails("V6", "ENTRY-5", entry(at))
-        }),
-        row("batch: one ballot twice", "M03 E02 C01", || {
-            let mut i = town::opened();
-            let item = one_ballot(&mut i);
-            i.clock += 1;
-            let at = i.batch_as_is(i.clock, vec![item.clone(), item]) + 2;
-            i.finish();
-            let voter = format!("pseudonym {}", hex::encode(i.voter(5)));
-            Case::of(i).fails("V6", "ENTRY-5", entry(at)).fails("V11", "BAL-6", entry(at)).fails("V14", "SET-1", voter)
-        }),
-        row("batch: earlier than the one before", "E03 C12", || {
-            voting("V6", "ENTRY-5", |i| {
-                let item = one_ballot(i);
-                let time = i.clock - 5;
-                i.batch_at(time, vec![item])
-            })
-            .loosely()
-        }),
-        row("batch: one entry short", "M01", || {
-            voting("V6", "ENTRY-5", |i| {
-                let item = one_ballot(i);
-                let at = i.batch(vec![item]);
-                i.edit(at, |e| {
-                    if let Entry::Batch { count, .. } = e {
-                        *count = 2;
-                    }
-                });
-                at + 2
-            })
-            .loosely()
-        }),
-        row("batch: one entry too many", "M02 E04", || {
-            voting("V6", "ENTRY-5", |i| {
-                let item = one_ballot(i);
-                let at = i.batch(vec![item]);
-                let more = Item::Cast(i.ballot(6, &town::vote(1, 1)).bytes().to_vec());
-                let time = i.clock;
-                i.batch_as_is(time, vec![more]);
-                i.entries.remove(at + 2);
-                at + 2
-            })
-        }),
-        row("a ballot outside of a batch", "E04 M02", || {
-            voting("V6", "ENTRY-5", |i| {
-                let item = one_ballot(i);
-                let at = i.batch(vec![item]);
-                i.entries.remove(at);
-                at
-            })
-        }),
-        row("the last batch is cut short", "M67", || {
-            let mut i = town::opened();
-            let at = i.push(&Entry::Batch { time: i.clock, count: 3 });
-            Case::of(i).fails("V6", "ENTRY-5", entry(at)).trustee(Trustee::DoesNotSee)
-        }),
-        row("a second closing entry", "E05 C13", || {
-            let mut i = town::sealed();
-            let at = i.push(&Entry::Closing { counted: [1; 32], root: [2; 32] });
-            i.count();
-            Case::of(i).fails("V6", "ENTRY-6", entry(at))
-        }),
-        row("a closing entry before seal", "E05 C05", || {
-            let mut i = town::closed();
-            let (counted, root) = i.closing_hashes();
-            let at = i.closing_as(counted, root);
-            i.seal();
-            i.count();
-            Case::of(i).fails("V6", "ENTRY-6", entry(at)).loosely()
-        }),
-    ]
+pub fn rows() -> Vec<Row> {
+    let mut rows = batches::rows();
+    rows.extend(phases());
+    rows.extend(rolls::rows());
+    rows
 }
 
 fn phases() -> Vec<Row> {
@@ -330,102 +244,6 @@ fn phases() -> Vec<Row> {
             let mut i = town::done();
             let at = i.drill_of(&[]);
             Case::of(i).fails("V7", "PHASE-8", entry(at))
-        }),
-    ]
-}
-
-fn with_roll(blob: impl FnOnce(&mut Insider) -> (Vec<u8>, [u8; 32])) -> Case {
-    let mut i = town::new();
-    i.ceremony();
-    i.drill();
-    i.enrol(12);
-    let (bytes, root) = blob(&mut i);
-    let at = i.order(OrderKind::Roll, 0, root, Some(&bytes));
-    i.open();
-    Case::of(i).fails("V8", "ROLL-1", entry(at)).loosely()
-}
-
-fn lines_bytes(lines: &[RollLine]) -> Vec<u8> {
-    let mut out = vec![48, 1];
-    ballot::encode::put_list(&mut out, lines, |out, l| out.extend(l.to_bytes()));
-    out
-}
-
-fn root(lines: &[RollLine]) -> [u8; 32] {
-    board::tree::root_of(lines.iter().map(RollLine::to_bytes))
-}
-
-fn rolls() -> Vec<Row> {
-    let sorted = |i: &Insider| Roll::new(i.lines.clone()).unwrap().lines().to_vec();
-    vec![
-        row("roll: somebody twice", "M15 E01", move || {
-            with_roll(|i| {
-                let mut lines = sorted(i);
-                lines.insert(3, lines[3]);
-                (lines_bytes(&lines), root(&lines))
-            })
-        }),
-        row("roll: somebody twice in two districts", "M15 E01", move || {
-            with_roll(|i| {
-                let mut lines = sorted(i);
-                let district = (lines[3].district + 1) % 3;
-                lines.insert(4, RollLine { district, ..lines[3] });
-                lines[3..5].sort();
-                (lines_bytes(&lines), root(&lines))
-            })
-        }),
-        row("roll: not sorted", "E01", move || {
-            with_roll(|i| {
-                let mut lines = sorted(i);
-                lines.swap(1, 2);
-                (lines_bytes(&lines), root(&lines))
-            })
-        }),
-        row("roll: a district that does not exist", "M16 E01", move || {
-            with_roll(|i| {
-                let mut lines = sorted(i);
-                lines[5].district = 3;
-                (lines_bytes(&lines), root(&lines))
-            })
-        }),
-        row("roll: altered after it was signed", "M17 E01 E15", move || {
-            with_roll(|i| {
-                let lines = sorted(i);
-                let mut other = lines.clone();
-                other[5].district = (other[5].district + 1) % 3;
-                (lines_bytes(&other), root(&lines))
-            })
-        }),
-        row("roll: one more line than was signed", "M14 E01", move || {
-            with_roll(|i| {
-                let lines = sorted(i);
-                i.enrol_in(20, 0);
-                (lines_bytes(&sorted(i)), root(&lines))
-            })
-        }),
-        row("roll: a byte more", "M33 A12", move || {
-            let mut i = town::new();
-            i.ceremony();
-            i.drill();
-            i.enrol(12);
-            let lines = sorted(&i);
-            let mut bytes = lines_bytes(&lines);
-            bytes.push(0);
-            let at = i.order(OrderKind::Roll, 0, root(&lines), Some(&bytes));
-            i.open();
-            Case::of(i).fails("V8", "DEC-4", entry(at)).loosely()
-        }),
-        row("roll: a count of four billion", "B08", move || {
-            let mut i = town::new();
-            i.ceremony();
-            i.drill();
-            i.enrol(12);
-            let lines = sorted(&i);
-            let mut bytes = lines_bytes(&lines);
-            bytes[2..6].copy_from_slice(&[0xff; 4]);
-            let at = i.order(OrderKind::Roll, 0, root(&lines), Some(&bytes));
-            i.open();
-            Case::of(i).fails("V8", "DEC-5", entry(at)).loosely()
         }),
     ]
 }
