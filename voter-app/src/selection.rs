@@ -2,6 +2,8 @@
 
 use ballot::manifest::{Contest, Manifest, OptionList, Rule};
 use ballot::shape::Selection;
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
 
 /// One contest as the voter's district sees it.
 #[derive(Clone, Copy, Debug)]
@@ -10,6 +12,51 @@ pub struct Question<'a> {
     pub contest: &'a Contest,
     /// Its options here.
     pub list: &'a OptionList,
+}
+
+/// What a voter says to one contest, before its rule is looked at. Options by their position. Secret.
+#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
+pub enum Answer {
+    /// Explicitly nobody.
+    Blank,
+    /// These; in a ranking the best first.
+    Options(Vec<usize>),
+    /// A number for each option.
+    Amounts(Vec<u32>),
+}
+
+/// Why an answer is outside the rule of its contest (SHAPE-1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum Limit {
+    #[error("there is no blank vote here.")]
+    NoBlank,
+    #[error("you chose {chosen} options, but at most {max} may be chosen.")]
+    TooMany { chosen: u64, max: u64 },
+    #[error("you chose {chosen} options, but at least {min} must be chosen.")]
+    TooFew { chosen: u64, min: u64 },
+    #[error("you chose {chosen} options, but exactly one must be chosen.")]
+    NotOne { chosen: u64 },
+    #[error("you ranked {chosen} options, but at most {max} may be ranked.")]
+    TooManyRanked { chosen: u64, max: u64 },
+    #[error("you gave a score of {score}, but the highest is {most}.")]
+    TooHigh { score: u64, most: u64 },
+    #[error("you shared out {given}, but it must be exactly {total}.")]
+    Sum { given: u64, total: u64 },
+    #[error("this contest is answered in another way.")]
+    OtherKind,
+}
+
+/// A selection as a list of words; made from the integers that are encrypted, not from what was typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Words {
+    Blank,
+    Nothing,
+    Options(Vec<String>),
+    /// Best first.
+    Ranked(Vec<String>),
+    Amounts(Vec<(String, u32)>),
 }
 
 /// The contests of a district in the order of the manifest.
@@ -45,58 +92,64 @@ pub fn parse_all(questions: &[Question<'_>], answers: &[String]) -> Result<Vec<S
 impl Question<'_> {
     /// Reads one SELECTION; an error is a plain sentence.
     pub fn parse(&self, text: &str) -> Result<Selection, String> {
-        let refuse = |what: String| Err(format!("{}: {what} {}", self.contest.title, self.how_to()));
+        let answer = match self.contest.rule {
+            Rule::Choose { .. } if text == "-" => Answer::Blank,
+            Rule::Choose { .. } | Rule::Approve {} | Rule::List {} => Answer::Options(self.positions(text, ',')?),
+            Rule::Rank { .. } => Answer::Options(self.positions(text, '>')?),
+            Rule::Score { .. } | Rule::Budget { .. } => Answer::Amounts(self.amounts(text)?),
+        };
+        self.select(&answer).map_err(|limit| format!("{}: {limit} {}", self.contest.title, self.how_to()))
+    }
+
+    /// The integers of an answer, if the rule of the contest allows it.
+    pub fn select(&self, answer: &Answer) -> Result<Selection, Limit> {
         let n = self.list.options.len();
-        let integers = match self.contest.rule {
-            Rule::Choose { blank, .. } if text == "-" => {
-                if !blank {
-                    return refuse("there is no blank vote here.".to_owned());
-                }
+        let integers = match (&self.contest.rule, answer) {
+            (Rule::Choose { blank: true, .. }, Answer::Blank) => {
                 let mut integers = vec![0; n];
                 integers.push(1);
                 integers
             }
-            Rule::Choose { min, max, blank } => {
-                let chosen = self.positions(text, ',')?;
-                if chosen.len() as u64 > max {
-                    return refuse(format!("you chose {} options, but at most {max} may be chosen.", chosen.len()));
+            (_, Answer::Blank) => return Err(Limit::NoBlank),
+            (Rule::Choose { min, max, blank }, Answer::Options(chosen)) => {
+                let count = chosen.len() as u64;
+                if count > *max {
+                    return Err(Limit::TooMany { chosen: count, max: *max });
                 }
-                if (chosen.len() as u64) < min {
-                    return refuse(format!("you chose {} options, but at least {min} must be chosen.", chosen.len()));
+                if count < *min {
+                    return Err(Limit::TooFew { chosen: count, min: *min });
                 }
-                let mut integers = marks(n, &chosen);
+                let mut integers = marks(n, chosen);
                 integers.extend(blank.then_some(0));
                 integers
             }
-            Rule::Approve {} => marks(n, &self.positions(text, ',')?),
-            Rule::List {} => match self.positions(text, ',')?.as_slice() {
+            (Rule::Approve {}, Answer::Options(chosen)) => marks(n, chosen),
+            (Rule::List {}, Answer::Options(chosen)) => match chosen.as_slice() {
                 [one] => vec![*one as u32],
-                several => return refuse(format!("you chose {} options, but exactly one must be chosen.", several.len())),
+                several => return Err(Limit::NotOne { chosen: several.len() as u64 }),
             },
-            Rule::Rank { places } => {
-                let ranked = self.positions(text, '>')?;
-                if ranked.len() as u64 > places {
-                    return refuse(format!("you ranked {} options, but at most {places} may be ranked.", ranked.len()));
+            (Rule::Rank { places }, Answer::Options(ranked)) => {
+                if ranked.len() as u64 > *places {
+                    return Err(Limit::TooManyRanked { chosen: ranked.len() as u64, max: *places });
                 }
                 let mut integers: Vec<u32> = ranked.iter().map(|at| *at as u32 + 1).collect();
-                integers.resize(places as usize, 0);
+                integers.resize(*places as usize, 0);
                 integers
             }
-            Rule::Score { most } => {
-                let scores = self.amounts(text)?;
-                if let Some(score) = scores.iter().find(|s| u64::from(**s) > most) {
-                    return refuse(format!("you gave a score of {score}, but the highest is {most}."));
+            (Rule::Score { most }, Answer::Amounts(scores)) => {
+                if let Some(score) = scores.iter().find(|s| u64::from(**s) > *most) {
+                    return Err(Limit::TooHigh { score: u64::from(*score), most: *most });
                 }
-                scores
+                scores.clone()
             }
-            Rule::Budget { total } => {
-                let shares = self.amounts(text)?;
-                let sum: u64 = shares.iter().map(|s| u64::from(*s)).sum();
-                if sum != total {
-                    return refuse(format!("you shared out {sum}, but it must be exactly {total}."));
+            (Rule::Budget { total }, Answer::Amounts(shares)) => {
+                let given: u64 = shares.iter().map(|s| u64::from(*s)).sum();
+                if given != *total {
+                    return Err(Limit::Sum { given, total: *total });
                 }
-                shares
+                shares.clone()
             }
+            (_, Answer::Options(_) | Answer::Amounts(_)) => return Err(Limit::OtherKind),
         };
         Ok(Selection(integers))
     }
@@ -135,27 +188,40 @@ impl Question<'_> {
     }
 
     /// An option in words, with its list or party if it has one.
-    fn option(&self, at: usize) -> String {
+    pub fn option(&self, at: usize) -> String {
         self.list
             .options
             .get(at)
             .map_or_else(String::new, |o| if o.group.is_empty() { o.title.clone() } else { format!("{} ({})", o.title, o.group) })
     }
 
-    /// A selection in words: made from the integers that are encrypted, not from what was typed.
-    pub fn words(&self, selection: &Selection) -> String {
+    /// A selection as a list of words.
+    pub fn chosen(&self, selection: &Selection) -> Words {
         let chosen = || selection.0.iter().enumerate().filter(|(_, m)| **m > 0);
-        let join = |words: Vec<String>| if words.is_empty() { "nothing".to_owned() } else { words.join(", ") };
-        let words = match self.contest.rule {
-            Rule::Choose { .. } if chosen().any(|(at, _)| at == self.list.options.len()) => "a blank vote".to_owned(),
-            Rule::Choose { .. } | Rule::Approve {} => join(chosen().map(|(at, _)| self.option(at)).collect()),
-            Rule::List {} => join(selection.0.iter().map(|at| self.option(*at as usize)).collect()),
+        let some = |words: Vec<String>, as_words: fn(Vec<String>) -> Words| if words.is_empty() { Words::Nothing } else { as_words(words) };
+        match self.contest.rule {
+            Rule::Choose { .. } if chosen().any(|(at, _)| at == self.list.options.len()) => Words::Blank,
+            Rule::Choose { .. } | Rule::Approve {} => some(chosen().map(|(at, _)| self.option(at)).collect(), Words::Options),
+            Rule::List {} => Words::Options(selection.0.iter().map(|at| self.option(*at as usize)).collect()),
             Rule::Rank { .. } => {
-                join(chosen().map(|(place, m)| format!("{}. {}", place + 1, self.option((*m as usize).saturating_sub(1)))).collect())
+                some(chosen().map(|(_, m)| self.option((*m as usize).saturating_sub(1))).collect(), Words::Ranked)
             }
             Rule::Score { .. } | Rule::Budget { .. } => {
-                join(selection.0.iter().enumerate().map(|(at, m)| format!("{}: {m}", self.option(at))).collect())
+                Words::Amounts(selection.0.iter().enumerate().map(|(at, m)| (self.option(at), *m)).collect())
             }
+        }
+    }
+
+    /// A selection in one English sentence.
+    pub fn words(&self, selection: &Selection) -> String {
+        let words = match self.chosen(selection) {
+            Words::Blank => "a blank vote".to_owned(),
+            Words::Nothing => "nothing".to_owned(),
+            Words::Options(options) => options.join(", "),
+            Words::Ranked(options) => {
+                options.iter().enumerate().map(|(at, o)| format!("{}. {o}", at + 1)).collect::<Vec<_>>().join(", ")
+            }
+            Words::Amounts(amounts) => amounts.iter().map(|(o, m)| format!("{o}: {m}")).collect::<Vec<_>>().join(", "),
         };
         format!("{}: {words}", self.contest.title)
     }
