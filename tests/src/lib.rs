@@ -3,6 +3,7 @@
 //! Nothing here is trusted by anybody; the verifier judges what comes out.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+pub mod browser;
 pub mod election;
 pub mod fuzz;
 pub mod insider;
