@@ -21,7 +21,7 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 /// Which collector, and which election.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub struct Place {
     /// Base URL of the collector, such as `https://vote.example`
     #[arg(long, value_name = "URL", value_parser = parse_url)]
@@ -31,12 +31,14 @@ pub struct Place {
     pub election_id: Hash,
 }
 
-fn parse_url(text: &str) -> Result<String, String> {
+/// Reads the address of a collector.
+pub fn parse_url(text: &str) -> Result<String, String> {
     let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     if host.is_some_and(|h| !h.is_empty()) { Ok(text.to_owned()) } else { Err("an address begins with https://".to_owned()) }
 }
 
-fn parse_id(text: &str) -> Result<Hash, String> {
+/// Reads an election id.
+pub fn parse_id(text: &str) -> Result<Hash, String> {
     ballot::encode::parse_hash(text).ok_or_else(|| "an election id has 64 lower-case hex digits".to_owned())
 }
 

@@ -75,10 +75,12 @@ fn filed(failure: Failure, promise: &Promise, receipt: Option<&ReceiptReply>, me
     match write(promise, receipt, memory) {
         Err(error) => error,
         Ok(None) => failure.next("Tell the election committee, and vote again, or on paper."),
-        Ok(Some(path)) => failure.next(format!(
+        Ok(Some(path)) => failure
+            .next(format!(
             "Give the file {} to the election committee, or ask `verifier complaint` about it: with it the collector's own signatures prove \
              the fault. Keep the state folder. Vote again, or on paper. The file shows who you are, and not what you chose.",
             path.display()
-        )),
+        ))
+        .with_file(path),
     }
 }

@@ -3,6 +3,7 @@
 use crate::eid::fault::Fault;
 use board::http::WebError;
 use std::fmt;
+use std::path::{Path, PathBuf};
 
 /// How a failure is answered by the program itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,8 +27,9 @@ pub enum Kind {
 pub struct Failure {
     pub kind: Kind,
     /// What the eID said, if the failure is its.
-    #[allow(dead_code)] // for a page
     pub eid: Option<Fault>,
+    /// What was written for the election committee.
+    pub file: Option<Box<Path>>,
     message: String,
     next: Option<String>,
 }
@@ -35,7 +37,7 @@ pub struct Failure {
 impl Failure {
     /// Refused, or failed for good. `message` names the rule.
     pub fn new(message: impl fmt::Display) -> Self {
-        Self { kind: Kind::Final, eid: None, message: message.to_string(), next: None }
+        Self { kind: Kind::Final, eid: None, file: None, message: message.to_string(), next: None }
     }
 
     /// It may be otherwise in a moment.
@@ -61,6 +63,24 @@ impl Failure {
     /// Says what can safely be done now.
     pub fn next(self, step: impl fmt::Display) -> Self {
         Self { next: Some(step.to_string()), ..self }
+    }
+
+    /// Names a file that was written for the election committee.
+    pub fn with_file(self, file: PathBuf) -> Self {
+        Self { file: Some(file.into()), ..self }
+    }
+
+    /// The rule that the message names, such as `VOTER-1`.
+    pub fn rule(&self) -> Option<&str> {
+        let words = self.message.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+        words.into_iter().find(|word| {
+            word.split_once('-').is_some_and(|(name, number)| {
+                !name.is_empty()
+                    && name.bytes().all(|b| b.is_ascii_uppercase())
+                    && !number.is_empty()
+                    && number.bytes().all(|b| b.is_ascii_digit())
+            })
+        })
     }
 
     /// 1 refused or failed, 2 unreadable input, 64 wrong usage.

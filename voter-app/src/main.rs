@@ -7,7 +7,9 @@ mod complaint;
 mod eid;
 mod election;
 mod failure;
+mod handing;
 mod memory;
+mod page;
 mod receipt;
 mod selection;
 mod session;
@@ -20,12 +22,14 @@ use std::process::ExitCode;
 
 /// Vote over the internet, and check that your ballot is recorded
 ///
-/// The election id (--election-id) must come from paper or the gazette: everything else is checked against it.
+/// Without a command it opens a page in the browser. The election id (--election-id) must come from paper or the gazette: everything else is checked against it.
 #[derive(Parser)]
-#[command(name = "voter-app", version)]
-struct Args {
+#[command(name = "voter-app", version, args_conflicts_with_subcommands = true)]
+struct App {
+    #[command(flatten)]
+    page: page::Args,
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
 #[derive(Subcommand)]
@@ -40,7 +44,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let args = match Args::try_parse() {
+    let args = match App::try_parse() {
         Ok(args) => args,
         Err(error) => {
             let _ = error.print();
@@ -48,13 +52,14 @@ fn main() -> ExitCode {
         }
     };
     let done = match args.command {
-        Command::Login(args) => commands::login::run(&args),
-        Command::Contests(args) => commands::contests::run(&args),
-        Command::Cast(args) => commands::cast::run(&args),
-        Command::Challenge(args) => commands::challenge::run(&args),
-        Command::Status(args) => commands::status::run(&args),
-        Command::Batch(args) => commands::batch::run(&args),
-        Command::Eid(args) => commands::eid::run(&args),
+        Some(Command::Login(args)) => commands::login::run(&args),
+        Some(Command::Contests(args)) => commands::contests::run(&args),
+        Some(Command::Cast(args)) => commands::cast::run(&args),
+        Some(Command::Challenge(args)) => commands::challenge::run(&args),
+        Some(Command::Status(args)) => commands::status::run(&args),
+        Some(Command::Batch(args)) => commands::batch::run(&args),
+        Some(Command::Eid(args)) => commands::eid::run(&args),
+        None => page::run(args.page),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

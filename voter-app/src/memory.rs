@@ -82,10 +82,11 @@ impl Memory {
         match written {
             Ok(complaints) => {
                 let also = if complaints.is_empty() { String::new() } else { format!(" And give it {}.", complaints.join(", ")) };
-                failure.next(format!(
+                let next = format!(
                     "Do not vote over this server. Give the file {} to the election committee: it holds both signed checkpoints.{also}",
                     path.display()
-                ))
+                );
+                failure.next(next).with_file(path)
             }
             Err(error) => error,
         }

@@ -4,7 +4,6 @@ use ballot::manifest::{Contest, Manifest, OptionList, Rule};
 use ballot::shape::Selection;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-
 /// One contest as the voter's district sees it.
 #[derive(Clone, Copy, Debug)]
 pub struct Question<'a> {
@@ -43,6 +42,10 @@ pub enum Limit {
     TooHigh { score: u64, most: u64 },
     #[error("you shared out {given}, but it must be exactly {total}.")]
     Sum { given: u64, total: u64 },
+    #[error("a blank vote chooses no option.")]
+    BlankAndMore,
+    #[error("a number is needed.")]
+    NoNumber,
     #[error("this contest is answered in another way.")]
     OtherKind,
 }
@@ -203,9 +206,7 @@ impl Question<'_> {
             Rule::Choose { .. } if chosen().any(|(at, _)| at == self.list.options.len()) => Words::Blank,
             Rule::Choose { .. } | Rule::Approve {} => some(chosen().map(|(at, _)| self.option(at)).collect(), Words::Options),
             Rule::List {} => Words::Options(selection.0.iter().map(|at| self.option(*at as usize)).collect()),
-            Rule::Rank { .. } => {
-                some(chosen().map(|(_, m)| self.option((*m as usize).saturating_sub(1))).collect(), Words::Ranked)
-            }
+            Rule::Rank { .. } => some(chosen().map(|(_, m)| self.option((*m as usize).saturating_sub(1))).collect(), Words::Ranked),
             Rule::Score { .. } | Rule::Budget { .. } => {
                 Words::Amounts(selection.0.iter().enumerate().map(|(at, m)| (self.option(at), *m)).collect())
             }
@@ -218,9 +219,7 @@ impl Question<'_> {
             Words::Blank => "a blank vote".to_owned(),
             Words::Nothing => "nothing".to_owned(),
             Words::Options(options) => options.join(", "),
-            Words::Ranked(options) => {
-                options.iter().enumerate().map(|(at, o)| format!("{}. {o}", at + 1)).collect::<Vec<_>>().join(", ")
-            }
+            Words::Ranked(options) => options.iter().enumerate().map(|(at, o)| format!("{}. {o}", at + 1)).collect::<Vec<_>>().join(", "),
             Words::Amounts(amounts) => amounts.iter().map(|(o, m)| format!("{o}: {m}")).collect::<Vec<_>>().join(", "),
         };
         format!("{}: {words}", self.contest.title)

@@ -29,34 +29,51 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-const NOW: u64 = 1_795_000_000;
+pub const NOW: u64 = 1_795_000_000;
 
 fn secret(n: u8) -> SigningKey {
     SigningKey::from_bytes(&[n; 32])
 }
 
+/// An option with this id.
+pub fn lettered(id: &str) -> ContestOption {
+    ContestOption { group: String::new(), id: id.into(), title: id.to_uppercase() }
+}
+
 fn manifest() -> Arc<Manifest> {
+    manifest_of(&[Rule::Choose { min: 1, max: 1, blank: true }], &["a", "b"].map(lettered))
+}
+
+/// A manifest with a contest for each rule, all with these options.
+pub fn manifest_of(rules: &[Rule], options: &[ContestOption]) -> Arc<Manifest> {
     let member = |n: u8, name: &str| Member { key: Hex32(secret(n).verifying_key().to_bytes()), name: name.into() };
     let share = |n: u8| Hex32(RistrettoPoint::mul_base(&Scalar::from(n)).compress().to_bytes());
     let trustee = |n: u8| TrusteeMember { key: member(n, "").key, name: format!("t{n}"), share_key: share(n) };
-    let option = |id: &str| ContestOption { group: String::new(), id: id.into(), title: id.to_uppercase() };
+    let mixed = rules.iter().any(Rule::is_mixed);
     let description = Description {
         board: Board { batch_seconds: 5, batch_smallest: 1 },
         collector: member(1, "collector"),
         committee: Committee { members: vec![member(2, "kask")], quorum: 1 },
-        contests: vec![Contest {
-            count: Count::Sum,
-            id: "mayor".into(),
-            lists: vec![OptionList { districts: vec!["north".into(), "south".into()], options: vec![option("a"), option("b")] }],
-            rule: Rule::Choose { min: 1, max: 1, blank: true },
-            title: "Mayor".into(),
-        }],
+        contests: rules
+            .iter()
+            .enumerate()
+            .map(|(at, rule)| Contest {
+                count: if matches!(rule, Rule::Rank { .. }) { Count::InstantRunoff } else { Count::Sum },
+                id: ["mayor", "second", "third"][at].into(),
+                lists: vec![OptionList { districts: vec!["north".into(), "south".into()], options: options.to_vec() }],
+                rule: rule.clone(),
+                title: "Mayor".into(),
+            })
+            .collect(),
         districts: ["north", "south"].map(|id| District { id: id.into(), title: id.into() }).to_vec(),
         eid: Eid { anchors: vec!["MIIB".into()], profile: Profile::CadesB },
         haal: 1,
         k_min: 1,
         kind: Kind::Practice,
-        mixers: Mixers { members: vec![], required: 0 },
+        mixers: Mixers {
+            members: if mixed { vec![member(9, "m1"), member(10, "m2")] } else { vec![] },
+            required: if mixed { 2 } else { 0 },
+        },
         title: "Test".into(),
         trustees: Trustees { members: vec![trustee(3), trustee(4), trustee(5)], override_rules: false, threshold: 2 },
         voting: Span { from: 1, until: 2 },

@@ -5,16 +5,14 @@ use crate::client::Collector;
 use crate::clock::utc;
 use crate::complaint;
 use crate::election::Election;
-use crate::failure::{Failure, Kind};
+use crate::failure::Failure;
+use crate::handing::{hand_in, resume};
 use crate::memory::Memory;
 use crate::receipt::{Kept, PromisedBallot, SignedBallot};
 use crate::selection::{Question, parse_all, questions};
 use crate::session::Session;
-use ballot::encode::Record;
 use ballot::shape::Selection;
 use ballot::tracker::Tracker;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 
 /// Encrypt your selections, sign the ballot with the eID and hand it in
 ///
@@ -44,6 +42,8 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     election.require_open()?;
     let mut session = Session::begin(&election, &collector, eid.as_ref())?;
     if let Some((promised, mut kept)) = resume(&mut session, &election, &memory)? {
+        println!("Your ballot {} from before did arrive.", Tracker::new(&kept.hash()));
+        say_promised(&promised);
         await_receipt(&promised, &mut kept, &election, &collector, &mut memory)?;
         println!("No second ballot was made. If you want to vote again, run the command once more.");
         return Ok(());
@@ -74,6 +74,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     let mut kept = Kept::signed(&signed);
     memory.keep(&kept)?; // before it is sent: a crash from here on leads back to these bytes
     let promised = hand_in(&signed, &mut session, &election, &memory, &mut kept)?;
+    say_promised(&promised);
     if args.no_wait {
         println!("What to do: run `voter-app status` after that time. The promise is kept in the state folder.");
         return Ok(());
@@ -110,49 +111,8 @@ pub fn repeat(election: &Election, session: &Session<'_>, questions: &[Question<
     println!("The ballot is now encrypted.");
 }
 
-/// Sends the signed bytes until the collector answers, and keeps what it answers.
-fn hand_in(
-    signed: &SignedBallot,
-    session: &mut Session<'_>,
-    election: &Election,
-    memory: &Memory,
-    kept: &mut Kept,
-) -> Result<PromisedBallot, Failure> {
-    let (promised, salt) = signed.send(session, election).map_err(|failure| match failure.kind {
-        Kind::Passing => failure.next(
-            "The ballot was sent, and it is not known whether it arrived. Run the same command again: it asks for this ballot first, and \
-             never casts it twice.",
-        ),
-        _ => failure,
-    })?;
-    kept.salt = Some(salt);
-    kept.promise = Some(STANDARD.encode(promised.promise.to_bytes()));
-    memory.keep(kept)?;
+fn say_promised(promised: &PromisedBallot) {
     println!("The collector has promised, with its signature, to publish this ballot by {}.", utc(promised.promise.deadline));
-    Ok(promised)
-}
-
-/// A ballot that was sent before a crash or a cut line and never answered. If the collector has it, the same bytes give its promise;
-/// if not, it never counted, and its number is free.
-fn resume(session: &mut Session<'_>, election: &Election, memory: &Memory) -> Result<Option<(PromisedBallot, Kept)>, Failure> {
-    let mine: Vec<Kept> = memory.kept()?.into_iter().filter(|k| k.voter() == session.voter).collect();
-    if let Some(lost) = mine.iter().find(|k| k.promise.is_some() && k.number() >= session.number) {
-        let tracker = Tracker::new(&lost.hash());
-        return Err(Failure::new(format!("VOTER-4: the collector promised to publish your ballot {tracker} and no longer knows of it"))
-            .next("Run `voter-app status`: once the promise is due, it writes the complaint. Vote on paper if you can."));
-    }
-    for mut kept in mine.into_iter().filter(|k| k.promise.is_none()) {
-        let hash = kept.hash();
-        match kept.to_signed() {
-            Some(signed) if session.previous == hash => {
-                println!("Your ballot {} from before did arrive.", Tracker::new(&hash));
-                let promised = hand_in(&signed, session, election, memory, &mut kept)?;
-                return Ok(Some((promised, kept)));
-            }
-            _ => memory.forget(&hash),
-        }
-    }
-    Ok(None)
 }
 
 /// Waits for the receipt and says what it proves; an overdue promise becomes a complaint.
