@@ -19,6 +19,8 @@ pub fn now() -> u64 {
 #[allow(missing_docs)]
 pub struct Setup {
     pub title: String,
+    /// A practice election; else one that counts.
+    pub practice: bool,
     pub trustees: usize,
     pub threshold: usize,
     pub mixers: usize,
@@ -38,6 +40,7 @@ impl Setup {
         let district = |id: &str, title: &str| (id.to_owned(), title.to_owned());
         Self {
             title: "Rehearsal election".into(),
+            practice: true,
             trustees: 5,
             threshold: 3,
             mixers: 3,
@@ -419,10 +422,11 @@ fn witness_key(keys: &Path, i: usize) -> Result<()> {
 fn config(setup: &Setup) -> String {
     let public = |role: &str, n: usize| (1..=n).map(|i| format!("\"keys/{role}-{i}.public.json\"")).collect::<Vec<_>>().join(", ");
     let mut out = format!(
-        "title = {:?}\nkind = \"practice\"\nk_min = {}\n\n[voting]\nfrom = {}\nuntil = {}\n\n[committee]\nquorum = 2\nmembers = [{}]\n\n\
+        "title = {:?}\nkind = {:?}\nk_min = {}\n\n[voting]\nfrom = {}\nuntil = {}\n\n[committee]\nquorum = 2\nmembers = [{}]\n\n\
          [collector]\nkey = \"keys/collector.public.json\"\n\n[trustees]\nthreshold = {}\nmembers = [{}]\n\n[mixers]\nrequired = {}\nmembers = [{}]\n\n\
          [witnesses]\nquorum = {}\nfaulty = 0\nmembers = [{}]\n\n[eid]\nprofile = \"cades-b\"\nanchors = [\"anchor.pem\"]\n\n[board]\nbatch_seconds = 1\nbatch_smallest = 1\n",
         setup.title,
+        if setup.practice { "practice" } else { "election" },
         setup.k_min,
         now() - 3600,
         now() + 7 * 86_400,
