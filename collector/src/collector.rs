@@ -2,7 +2,7 @@
 
 use crate::data::DataDir;
 use crate::limits::{self, Author, Pace};
-use crate::login::Nonces;
+use crate::login::{Forms, Nonces};
 use crate::refusal::Refusal;
 use crate::state::State;
 use crate::store::{Readers, StoreError};
@@ -24,6 +24,7 @@ pub struct Collector {
     pub anchors: Vec<Certificate>,
     pub readers: Readers,
     pub nonces: Nonces,
+    pub forms: Forms,
     pub ballot_pace: Pace<Hash>,
     pub post_pace: Pace<Author>,
     state: RwLock<State>,
@@ -39,6 +40,7 @@ impl Collector {
         manifest: Arc<Manifest>,
         key: SigningKey,
         anchors: Vec<Certificate>,
+        forms: Forms,
         state: State,
     ) -> (Arc<Self>, Receiver<Job>, Receiver<()>) {
         let (jobs, to_writer) = sync_channel(1024);
@@ -52,6 +54,7 @@ impl Collector {
             anchors,
             readers,
             nonces: Nonces::default(),
+            forms,
             ballot_pace: limits::ballots(),
             post_pace: limits::posts(),
             state,

@@ -11,7 +11,7 @@ use ballot::encode::parse_hash;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use envelope::certificate::{MAX_PATH, verify_chain};
-use envelope::login::verify_login;
+use envelope::login::{Added, Form, login_message, verify_login_as};
 use envelope::{Certificate, EnvelopeError, Purpose};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -61,6 +61,65 @@ pub struct LoginRequest {
     nonce: String,
     certificates: Vec<String>,
     signature: String,
+    #[serde(default)]
+    web_eid: Option<WebEid>,
+    #[serde(default)]
+    smart_id: Option<SmartId>,
+}
+
+/// A login in the form of Web eID.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WebEid {
+    origin: String,
+}
+
+/// A login in the form of Smart-ID: what the phone has added.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SmartId {
+    server_random: String,
+    user_challenge: String,
+    interactions: String,
+    interaction: String,
+}
+
+/// The forms of login that the operator has set up beside the plain one (LOGIN-5).
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct Forms {
+    /// Origin of a page that logs in with Web eID, such as https://vote.example (repeat for each); without any, such logins are refused
+    #[arg(long, value_name = "URL", env = "HAAL_WEB_EID_ORIGIN")]
+    web_eid_origin: Vec<String>,
+    /// Name of the relying party for Smart-ID; without it, such logins are refused
+    #[arg(long, value_name = "NAME", env = "HAAL_SMART_ID_NAME")]
+    smart_id_name: Option<String>,
+    /// Smart-ID's scheme: `smart-id-demo` in SK's test environment
+    #[arg(long, value_name = "SCHEME", default_value = "smart-id", env = "HAAL_SMART_ID_SCHEME")]
+    smart_id_scheme: String,
+}
+
+impl Forms {
+    /// LOGIN-5.
+    fn of(&self, request: &LoginRequest) -> Result<Form, Refusal> {
+        let refuse = |message| Err(Refusal::new(401, "LOGIN-5", message));
+        match (&request.web_eid, &request.smart_id, &self.smart_id_name) {
+            (None, None, _) => Ok(Form::Plain),
+            (Some(WebEid { origin }), None, _) if self.web_eid_origin.contains(origin) => Ok(Form::WebEid { origin: origin.clone() }),
+            (Some(_), None, _) => refuse("LOGIN-5: this collector takes no login with Web eID for that origin"),
+            (None, Some(SmartId { server_random, user_challenge, interactions, interaction }), Some(name)) => Ok(Form::SmartId {
+                scheme: self.smart_id_scheme.clone(),
+                name: name.clone(),
+                added: Added {
+                    server_random: server_random.clone(),
+                    user_challenge: user_challenge.clone(),
+                    interactions: interactions.clone(),
+                    interaction: interaction.clone(),
+                },
+            }),
+            (None, Some(_), None) => refuse("LOGIN-5: this collector takes no login with Smart-ID"),
+            (Some(_), Some(_), _) => refuse("LOGIN-5: a login has one form"),
+        }
+    }
 }
 
 /// What a voter's program needs to make a ballot.
@@ -78,7 +137,7 @@ pub struct LoginReply {
     previous: String,
 }
 
-/// LOGIN-1 to LOGIN-4.
+/// LOGIN-1 to LOGIN-5.
 pub fn login(collector: &Collector, request: &LoginRequest) -> Result<LoginReply, Refusal> {
     let refuse = |rule, message| Refusal::new(401, rule, message);
     let nonce = parse_hash(&request.nonce).filter(|nonce| collector.nonces.is_fresh(nonce));
@@ -93,7 +152,9 @@ pub fn login(collector: &Collector, request: &LoginRequest) -> Result<LoginReply
     let election = collector.manifest.id();
     let key = collector.key.verifying_key().to_bytes();
     let signature = STANDARD.decode(&request.signature).unwrap_or_default();
-    verify_login(leaf, &election, &key, &nonce, &signature).map_err(|e| Refusal::new(401, "LOGIN-3", format!("LOGIN-3: {e}")))?;
+    let form = collector.forms.of(request)?;
+    verify_login_as(&form, leaf, &login_message(&election, &key, &nonce), &signature)
+        .map_err(|e| Refusal::new(401, "LOGIN-3", format!("LOGIN-3: {e}")))?;
 
     let unknown = || refuse("LOGIN-4", "LOGIN-4: this person is not on the roll");
     let voter = collector.read("LOGIN-4", |db| store::voter_by_code(db, person_code))?.ok_or_else(unknown)?;

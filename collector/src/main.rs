@@ -83,6 +83,8 @@ enum Command {
         /// URL of a witness (repeat for each); which one it is shows in what it signs
         #[arg(long)]
         witness: Vec<String>,
+        #[command(flatten)]
+        forms: login::Forms,
     },
     /// Say where the election stands
     Status {
@@ -142,7 +144,9 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Init { data, manifest, signatures, key } => commands::init::run(&data, &manifest, &signatures, &key),
         Command::Roll(Roll::Import { data, voters }) => commands::roll::import(&data, &voters),
         Command::Roll(Roll::Pseudonyms { data, codes, out, reason }) => commands::roll::pseudonyms(&data, &codes, &out, reason),
-        Command::Serve { data, listen, port_file, witness } => commands::serve::run(&data, &listen, port_file.as_deref(), &witness),
+        Command::Serve { data, listen, port_file, witness, forms } => {
+            commands::serve::run(&data, &listen, port_file.as_deref(), &witness, forms)
+        }
         Command::Status { data } => commands::status::run(&data),
         Command::Evidence { data, out } => commands::evidence::run(&data, &out),
     }

@@ -9,6 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use board::Source;
 use board::http::{Reply, Web};
+use envelope::login::{Added, Form};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -160,10 +161,22 @@ impl Collector {
     /// Answers a nonce. A nonce works once, so this is not repeated here either.
     pub fn login(&self, nonce: &Hash, answer: &LoginAnswer) -> Result<LoginReply, Failure> {
         let certificates: Vec<String> = answer.certificates.iter().map(|c| STANDARD.encode(c)).collect();
-        let body = serde_json::json!({
-            "nonce": hex::encode(nonce), "certificates": certificates, "signature": STANDARD.encode(&answer.signature),
-        });
-        read(self.web.post("/v1/login", JSON, None, body.to_string().as_bytes())?)
+        let mut body = serde_json::Map::new();
+        body.insert("nonce".to_owned(), hex::encode(nonce).into());
+        body.insert("certificates".to_owned(), certificates.into());
+        body.insert("signature".to_owned(), STANDARD.encode(&answer.signature).into());
+        match &answer.form {
+            Form::Plain => {}
+            Form::WebEid { origin } => drop(body.insert("web_eid".to_owned(), serde_json::json!({ "origin": origin }))),
+            Form::SmartId { added: Added { server_random, user_challenge, interactions, interaction }, .. } => {
+                let added = serde_json::json!({
+                    "server_random": server_random, "user_challenge": user_challenge,
+                    "interactions": interactions, "interaction": interaction,
+                });
+                body.insert("smart_id".to_owned(), added);
+            }
+        }
+        read(self.web.post("/v1/login", JSON, None, serde_json::Value::Object(body).to_string().as_bytes())?)
     }
 
     /// Hands in ballot and container. Repeated with the same bytes: the collector answers with the same promise (CAST-3).

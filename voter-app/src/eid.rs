@@ -3,10 +3,9 @@
 //! One file for each means; a new one is a file that makes a [`Means`], and a line in [`MEANS`]. A means never reads a terminal: what the
 //! voter types beforehand comes as [`Answers`], what happens while it works goes through a [`Holder`]. A page and a terminal are holders.
 
-#![allow(dead_code)] // the means that need the rest follow
-
 use crate::failure::Failure;
 use ballot::Hash;
+use envelope::login::Form;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -14,14 +13,18 @@ use zeroize::Zeroizing;
 mod act;
 pub mod card;
 pub mod fault;
+pub mod mobile_id;
 pub mod pem;
 pub mod pkcs12;
+mod service;
+pub mod smart_id;
 pub mod terminal;
 #[cfg(test)]
 pub mod tests;
+pub mod web_eid;
 
 /// Every means of this program, in the order of a menu.
-pub const MEANS: &[Means] = &[card::MEANS, pkcs12::MEANS, pem::FOLDER, pem::FILES];
+pub const MEANS: &[Means] = &[card::MEANS, mobile_id::MEANS, smart_id::MEANS, web_eid::MEANS, pkcs12::MEANS, pem::FOLDER, pem::FILES];
 
 /// An eID that is ready, or why it is not.
 pub type Opened = Result<Box<dyn Eid>, Failure>;
@@ -107,8 +110,10 @@ pub trait Holder: Send + Sync {
 pub struct LoginAnswer {
     /// DER, leaf first.
     pub certificates: Vec<Vec<u8>>,
-    /// ECDSA in DER.
+    /// In the one encoding of its kind of key (07a).
     pub signature: Vec<u8>,
+    /// What was signed around the nonce.
+    pub form: Form,
 }
 
 /// An opened eID: it can log in and sign. Both ask the holder.

@@ -39,7 +39,9 @@ pub struct Reply {
 impl Web {
     /// A collector's base URL, with or without a slash at the end.
     pub fn new(base: &str) -> Self {
+        let provider = std::sync::Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let config = Agent::config_builder()
+            .tls_config(ureq::tls::TlsConfig::builder().unversioned_rustls_crypto_provider(provider).build())
             .http_status_as_error(false)
             .timeout_global(Some(Duration::from_secs(120)))
             .max_idle_connections_per_host(16)

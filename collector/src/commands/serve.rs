@@ -3,6 +3,7 @@
 use super::init::anchors;
 use crate::collector::Collector;
 use crate::data::{DataDir, read_key};
+use crate::login::Forms;
 use crate::publish::Publisher;
 use crate::routes;
 use crate::state::State;
@@ -21,7 +22,7 @@ use tracing_subscriber::EnvFilter;
 /// Threads of the blocking pool for each worker: they verify proofs, and wait for the writer.
 const BLOCKING: usize = 64;
 
-pub fn run(data: &Path, listen: &str, port_file: Option<&Path>, witnesses: &[String]) -> Result<()> {
+pub fn run(data: &Path, listen: &str, port_file: Option<&Path>, witnesses: &[String], forms: Forms) -> Result<()> {
     // No access log: who asks when is nobody's business (C14).
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).try_init();
@@ -36,7 +37,7 @@ pub fn run(data: &Path, listen: &str, port_file: Option<&Path>, witnesses: &[Str
     let state = State::load(&db, &manifest, &dir.record())?;
     tracing::info!("election {}, {} entries, {} ballots waiting", hex::encode(manifest.id()), state.tree.len(), state.pending);
 
-    let (collector, jobs, news) = Collector::new(dir, manifest, key, anchors, state);
+    let (collector, jobs, news) = Collector::new(dir, manifest, key, anchors, forms, state);
     let mut publisher = Publisher::new(collector.clone(), witnesses)?; // E-RECONCILE, before anything is written
     let writer = Writer::new(collector.clone(), db);
     let writing = thread::Builder::new().name("writer".to_owned()).spawn(move || writer.run(&jobs))?;

@@ -124,6 +124,75 @@ fn login_4_not_on_the_roll() {
     election.voter(0).login(&server);
 }
 
+/// LOGIN-5, and LOGIN-3 in the forms of Web eID and Smart-ID: only for the origin and the relying party of this collector.
+#[test]
+fn login_5_other_forms() {
+    use crate::support::voter::identity;
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+    use envelope::login::{Added, Form, login_message, signed_bytes};
+
+    let (election, server) = Election::open(Options::default());
+    let voter = election.voter(0);
+    let key = election.manifest.description().collector.key.0;
+    let body = |server: &Server, form: &Form| {
+        let nonce = Voter::nonce(server);
+        let identity = identity(&voter.login);
+        let message = login_message(&election.id(), &key, &parse_hash(&nonce).unwrap());
+        let signed = identity.sign(&signed_bytes(form, identity.certificate().scheme().unwrap(), &message).unwrap()).unwrap();
+        let mut body = json!({ "nonce": nonce, "certificates": chain(&voter.login), "signature": STANDARD.encode(signed) });
+        match form {
+            Form::Plain => {}
+            Form::WebEid { origin } => body["web_eid"] = json!({ "origin": origin }),
+            Form::SmartId { added, .. } => {
+                body["smart_id"] = json!({ "server_random": added.server_random, "user_challenge": added.user_challenge,
+                    "interactions": added.interactions, "interaction": added.interaction });
+            }
+        }
+        body
+    };
+    let web = |origin: &str| Form::WebEid { origin: origin.to_owned() };
+    let smart = |scheme: &str, name: &str| Form::SmartId {
+        scheme: scheme.to_owned(),
+        name: name.to_owned(),
+        added: Added {
+            server_random: "A".repeat(24),
+            user_challenge: "B".repeat(43),
+            interactions: "C".repeat(44),
+            interaction: "displayTextAndPIN".to_owned(),
+        },
+    };
+    let before = server.snapshot();
+    for form in [web("https://vote.example"), smart("smart-id", "Elections")] {
+        assert_refused(&server, &before, &log_in(&server, &body(&server, &form)), 401, "LOGIN-5");
+    }
+    server.stop();
+
+    let set = [("HAAL_WEB_EID_ORIGIN", "https://vote.example"), ("HAAL_SMART_ID_NAME", "Elections")];
+    let server = Server::start(&election, &[], &set);
+    for form in [Form::Plain, web("https://vote.example"), smart("smart-id", "Elections")] {
+        assert_eq!(log_in(&server, &body(&server, &form)).status, 200, "{form:?}");
+    }
+    let before = server.snapshot();
+    assert_refused(&server, &before, &log_in(&server, &body(&server, &web("https://bank.example"))), 401, "LOGIN-5");
+    // Signed for another relying party or scheme: the collector puts in its own.
+    for form in [smart("smart-id", "Bank"), smart("smart-id-demo", "Elections")] {
+        assert_refused(&server, &before, &log_in(&server, &body(&server, &form)), 401, "LOGIN-3");
+    }
+    // Signed for another origin, and said to be for this one.
+    let mut passed_on = body(&server, &web("https://bank.example"));
+    passed_on["web_eid"]["origin"] = "https://vote.example".into();
+    assert_refused(&server, &before, &log_in(&server, &passed_on), 401, "LOGIN-3");
+    let mut both = body(&server, &web("https://vote.example"));
+    both["smart_id"] = body(&server, &smart("smart-id", "Elections"))["smart_id"].clone();
+    assert_refused(&server, &before, &log_in(&server, &both), 401, "LOGIN-5");
+    let mut shifted = body(&server, &smart("smart-id", "Elections"));
+    shifted["smart_id"]["interaction"] = "displayTextAndPIN|x".into();
+    assert_refused(&server, &before, &log_in(&server, &shifted), 401, "LOGIN-3"); // ENV-18
+    shifted["smart_id"]["more"] = 1.into();
+    assert_refused(&server, &before, &log_in(&server, &shifted), 400, "HTTP");
+}
+
 #[test]
 fn forms() {
     let (election, server) = Election::open(Options::default());

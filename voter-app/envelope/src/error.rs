@@ -60,6 +60,9 @@ pub enum EnvelopeError {
     /// The signature does not verify under the certificate's key.
     #[error("ENV-17: the signature does not verify under the certificate's key")]
     Signature,
+    /// A field of a Smart-ID login has other characters or another length.
+    #[error("ENV-18: what the phone has added to a login has other characters or another length")]
+    LoginForm,
 
     /// Not one X.509 certificate in DER, or one of its known extensions cannot be read.
     #[error("ENV-20: not exactly one X.509 certificate in DER")]

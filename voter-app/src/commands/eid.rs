@@ -3,7 +3,7 @@
 use super::EidArgs;
 use crate::eid::{Eid, InputKind, MEANS};
 use crate::failure::Failure;
-use envelope::login::verify_login;
+use envelope::login::{login_message, verify_login_as};
 use envelope::{Certificate, Purpose, cades};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -47,7 +47,7 @@ fn try_out(eid: &dyn Eid) -> Result<(), Failure> {
     let leaf = answer.certificates.first().map(|der| Certificate::from_der(der)).transpose()?;
     let leaf = leaf.ok_or_else(|| Failure::new("The eID gave no certificate"))?;
     leaf.accept_for(Purpose::Login)?;
-    verify_login(&leaf, &[0; 32], &[0; 32], &nonce, &answer.signature)?;
+    verify_login_as(&answer.form, &leaf, &login_message(&[0; 32], &[0; 32], &nonce), &answer.signature)?;
     println!("Logging in works.");
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
     let signed = cades::verify(TRIAL, &eid.sign(TRIAL, now)?)?;

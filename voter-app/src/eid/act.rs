@@ -5,7 +5,7 @@ use super::fault::Fault;
 use crate::failure::Failure;
 use ballot::Hash;
 use envelope::cades::Draft;
-use envelope::login::login_message;
+use envelope::login::{Form, login_message};
 use envelope::{Certificate, EnvelopeError, Purpose, Scheme};
 
 /// Answers a login nonce with a key that signs hashes: `make` gets the kind of key and the hash, and gives `r` and `s` side by side, or
@@ -19,7 +19,7 @@ pub fn login(
     let message = login_message(election, collector_key, nonce);
     let signature = signature(leaf, &message, make)?;
     leaf.verify(&message, &signature).map_err(|_| Fault::BadSignature)?;
-    Ok(LoginAnswer { certificates: chain(leaf, above), signature })
+    Ok(LoginAnswer { certificates: chain(leaf, above), signature, form: Form::Plain })
 }
 
 /// Signs a ballot with a key that signs hashes; gives the container.

@@ -94,7 +94,7 @@ impl Eid for PemEid {
     fn login(&self, election: &Hash, collector_key: &[u8; 32], nonce: &[u8; 32]) -> Result<LoginAnswer, Failure> {
         let signature = login::sign_login(&self.login, election, collector_key, nonce)?;
         let chain = std::iter::once(self.login.certificate()).chain(self.login.intermediates());
-        Ok(LoginAnswer { certificates: chain.map(|c| c.as_der().to_vec()).collect(), signature })
+        Ok(LoginAnswer { certificates: chain.map(|c| c.as_der().to_vec()).collect(), signature, form: login::Form::Plain })
     }
 
     fn sign(&self, ballot: &[u8], time: u64) -> Result<Vec<u8>, Failure> {

@@ -1,3 +1,11 @@
+mod mobile_id;
+#[allow(dead_code)]
+#[path = "../../../tests/src/pki.rs"]
+mod pki;
+mod smart_id;
+mod stand_in;
+mod web_eid;
+
 use super::fault::Fault;
 use super::terminal::Terminal;
 use super::{Answers, Holder, MEANS, Means, Secret};
