@@ -125,7 +125,7 @@ impl Writer {
         let point = if entry.is_some() { "entry-commit" } else { "batch-commit" };
         let stored = (|| {
             let tx = store::begin(&mut self.db)?;
-            added.store(&tx, first)?;
+            added.store(&tx, first, now() + 60 * self.collector.manifest.description().check.minutes)?;
             crash::around(point, || commit(tx))
         })();
         if let Err(error) = stored {
@@ -178,12 +178,15 @@ impl Added {
         self.entries.iter().try_for_each(|entry| replay.apply(entry, None).map(|_| ())).map_err(|e| Refusal::entry(&e))
     }
 
-    /// The batch's ballots come right after the first entry; all else is only appended.
-    fn store(&self, tx: &Transaction<'_>, first: u64) -> Result<(), StoreError> {
+    /// The batch's ballots come right after the first entry; all else is only appended. Pads may be released until `ends` (CHECK-6).
+    fn store(&self, tx: &Transaction<'_>, first: u64, ends: u64) -> Result<(), StoreError> {
         for (at, entry) in self.entries.iter().enumerate() {
             let position = first + at as u64;
             match self.ballots.get(at.wrapping_sub(1)) {
-                Some(hash) => store::sequence(tx, hash, position, entry)?,
+                Some(hash) => {
+                    store::sequence(tx, hash, position, entry)?;
+                    store::open_window(tx, hash, ends)?;
+                }
                 _ => store::append(tx, position, entry)?,
             }
         }

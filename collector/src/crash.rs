@@ -4,7 +4,7 @@
 
 /// Every point. The test goes through them all.
 #[cfg(debug_assertions)]
-const POINTS: [&str; 9] = [
+const POINTS: [&str; 11] = [
     "session-commit",
     "cast-commit",
     "batch-commit",
@@ -14,6 +14,8 @@ const POINTS: [&str; 9] = [
     "checkpoint-write",
     "cosigned-commit",
     "stale-remove",
+    "release-commit",
+    "erase-commit",
 ];
 
 /// On which side of a write.

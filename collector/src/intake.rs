@@ -17,12 +17,16 @@ use ballot::Hash;
 use ballot::ballot::{BallotStyle, HEAD_LEN};
 use ballot::encode::{Reader, Record, hash, sha256};
 use ballot::manifest::{Manifest, StyleItem};
+use ballot::second_device::Pad;
 use board::entry::{Entry, envelope_hash};
 use board::promise::{self, Promise};
 use board::replay::ballot_district;
 use envelope::cades::{self, MAX_CONTAINER};
 use rand_core::UnwrapErr;
 use rusqlite::{Connection, Transaction};
+
+/// Bytes of token and pad.
+const SECOND_DEVICE: usize = 64;
 
 /// What is done with the ballot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +45,7 @@ pub struct Received {
     body: Vec<u8>,
     /// Where the container, or seed and selections, begin.
     cut: usize,
+    second_device: Option<(Hash, Pad)>,
 }
 
 /// What the head of a ballot says.
@@ -72,6 +77,7 @@ pub struct Checked {
     pads: Vec<[u8; 32]>,
     entry: Vec<u8>,
     envelope: Option<EnvelopeRow>,
+    second_device: Option<(Hash, Pad)>,
     promise: Vec<u8>,
     accepted: u64,
 }
@@ -95,7 +101,8 @@ pub enum Admission {
 /// The longest body that any district allows (HTTP-1).
 pub fn most_bytes(kind: Kind, manifest: &Manifest) -> usize {
     let districts = 0..manifest.description().districts.len();
-    let most = |district| manifest.ballot_len(district) + extra(kind, district, manifest).1;
+    let before = if kind == Kind::Cast { SECOND_DEVICE } else { 0 };
+    let most = |district| before + manifest.ballot_len(district) + extra(kind, district, manifest).1;
     districts.map(most).max().unwrap_or(0)
 }
 
@@ -113,8 +120,12 @@ fn extra(kind: Kind, district: usize, manifest: &Manifest) -> (usize, usize) {
 
 impl Received {
     /// CAST-1.
-    pub fn new(kind: Kind, body: Vec<u8>, manifest: &Manifest) -> Result<Self, Refusal> {
+    pub fn new(kind: Kind, mut body: Vec<u8>, manifest: &Manifest) -> Result<Self, Refusal> {
         let refuse = |status, message| Refusal::new(status, "CAST-1", message);
+        let second_device = match kind {
+            Kind::Cast => Some(token_and_pad(&mut body).ok_or_else(|| refuse(400, "CAST-1: token and pad are missing"))?),
+            Kind::Challenge => None,
+        };
         let district = ballot_district(&body).filter(|d| *d < manifest.description().districts.len());
         let district = district.ok_or_else(|| refuse(400, "CAST-1: this is not a ballot of a district"))?;
         let cut = manifest.ballot_len(district);
@@ -127,7 +138,7 @@ impl Received {
             return Err(refuse(413, "CAST-1: too much follows the ballot"));
         }
         let head = Head::read(ballot).ok_or_else(|| refuse(400, "CAST-1: this is not a ballot of a district"))?;
-        Ok(Self { kind, district, head, body, cut })
+        Ok(Self { kind, district, head, body, cut, second_device })
     }
 
     fn ballot(&self) -> &[u8] {
@@ -165,6 +176,14 @@ impl Received {
         let voter = voter.ok_or_else(|| Refusal::new(403, "CAST-4", "CAST-4: the session's voter has no opening"))?;
         Ok(Admission::Eligible(Box::new(Eligible { received: self, session, person_code: voter.person_code, pads, stored })))
     }
+}
+
+/// What stands before a ballot that is cast: token and pad for the second device (16-second-device). They are cut off.
+fn token_and_pad(body: &mut Vec<u8>) -> Option<(Hash, Pad)> {
+    let mut input = Reader::new(body.get(..SECOND_DEVICE)?);
+    let (token, pad) = (input.array().ok()?, Pad(input.array().ok()?));
+    body.drain(..SECOND_DEVICE); // what follows moves over them
+    Some((token, pad))
 }
 
 impl Head {
@@ -236,8 +255,8 @@ impl Eligible {
         let election = collector.manifest.id();
         let deadline = promise::deadline(now, collector.manifest.description().board.batch_seconds);
         let promise = Promise::new(election, received.head.hash, deadline, &collector.key).to_bytes();
-        let Received { kind, head, .. } = Received { body: Vec::new(), ..received };
-        Ok(Checked { kind, head, early: session.early, pads, entry: entry.to_bytes(), envelope, promise, accepted: now })
+        let Received { kind, head, second_device, .. } = Received { body: Vec::new(), ..received };
+        Ok(Checked { kind, head, early: session.early, pads, entry: entry.to_bytes(), envelope, second_device, promise, accepted: now })
     }
 }
 
@@ -286,6 +305,9 @@ impl Checked {
         store::insert_ballot(tx, &row, &self.pads, &self.entry, self.accepted)?;
         if let Some(envelope) = &self.envelope {
             store::insert_envelope(tx, &hash, envelope)?;
+        }
+        if let Some((token, pad)) = &self.second_device {
+            store::insert_pad(tx, token, pad, &hash)?; // CHECK-5
         }
         Ok(Ok((Sequenced { promise: row.promise, salt: self.envelope.map(|e| e.salt) }, true)))
     }

@@ -20,6 +20,7 @@ mod publish;
 mod receipt;
 mod refusal;
 mod routes;
+mod second_device;
 mod state;
 mod store;
 mod witness;

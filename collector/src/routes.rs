@@ -9,9 +9,11 @@ use crate::login::{self, LoginRequest};
 use crate::orders::{self, Call, Head, MOST_BODY, Submission};
 use crate::receipt;
 use crate::refusal::Refusal;
+use crate::second_device::{self, Release};
 use crate::store;
 use crate::writer::Job;
 use actix_web::http::header::AUTHORIZATION;
+use actix_web::middleware::DefaultHeaders;
 use actix_web::web::{self, Data, Path, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use ballot::encode::parse_hash;
@@ -19,11 +21,17 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
+/// The page for second devices may lie on anybody's server (HTTP-9). Only what needs no session is readable from there.
+fn any_origin() -> DefaultHeaders {
+    DefaultHeaders::new().add(("Access-Control-Allow-Origin", "*"))
+}
+
 type Answer = Result<HttpResponse, Refusal>;
 
 pub fn routes(config: &mut ServiceConfig) {
     config
-        .route("/board/{path:.*}", web::get().to(board))
+        .service(web::resource("/board/{path:.*}").wrap(any_origin()).route(web::get().to(board)).default_service(web::to(nothing)))
+        .service(web::resource("/v1/check").wrap(any_origin()).route(web::post().to(check)).default_service(web::to(nothing)))
         .route("/v1/status", web::get().to(status))
         .route("/v1/login/nonce", web::post().to(nonce))
         .route("/v1/login", web::post().to(log_in))
@@ -33,7 +41,11 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/v1/receipt/{hash}", web::get().to(receipt_of))
         .route("/v1/order", web::post().to(order))
         .route("/v1/post", web::post().to(post))
-        .default_service(web::to(async || -> Answer { Err(Refusal::not_found()) }));
+        .default_service(web::to(nothing));
+}
+
+async fn nothing() -> Answer {
+    Err(Refusal::not_found())
 }
 
 /// Runs blocking work on a thread of the pool.
@@ -124,6 +136,13 @@ async fn receipt_of(collector: Data<Collector>, hash: Path<String>) -> Answer {
         Some(receipt) => Ok(answer(receipt)),
         None => Ok(HttpResponse::Accepted().insert_header(("Cache-Control", "no-store")).json(json!({ "pending": true }))),
     }
+}
+
+async fn check(collector: Data<Collector>, request: HttpRequest, payload: Payload) -> Answer {
+    let body = Body::new(&request, payload, BODY_TIME).rest(0, 32).await?;
+    let token = body.try_into().map_err(|_| Refusal::new(400, "DEC-5", "DEC-5: a token has 32 bytes"))?;
+    let Release { pad, blinding, left, until } = blocking(move || second_device::ask(&collector, token)).await?;
+    Ok(answer(json!({ "pad": hex::encode(pad.0), "blinding": hex::encode(blinding), "left": left, "until": until })))
 }
 
 async fn submission(collector: Data<Collector>, request: HttpRequest, payload: Payload, call: Call) -> Answer {

@@ -8,6 +8,7 @@ use crate::crash;
 use crate::intake::{Checked, Sequenced};
 use crate::orders::Submission;
 use crate::refusal::Refusal;
+use crate::second_device::{self, Release};
 use crate::state::State;
 use crate::store::{self, SessionRow, StoreError};
 use ballot::Hash;
@@ -25,6 +26,7 @@ pub enum Job {
     Session { token: Hash, session: SessionRow, reply: Reply<()> },
     Submit { submission: Submission, reply: Reply<u64> },
     Cosigned { text: String, reply: Reply<()> },
+    Release { token: Hash, reply: Reply<Release> },
 }
 
 /// Most jobs that share one commit.
@@ -35,19 +37,26 @@ pub struct Writer {
     pub(crate) collector: Arc<Collector>,
     pub(crate) db: Connection,
     pub(crate) waited: bool,
+    /// The write-ahead log may still hold pads that were erased.
+    pub(crate) erased: bool,
 }
 
 impl Writer {
     pub fn new(collector: Arc<Collector>, db: Connection) -> Self {
-        Self { collector, db, waited: false }
+        Self { collector, db, waited: false, erased: true }
     }
 
     /// Works until nobody can send jobs any more; then gives the connection back.
     pub fn run(mut self, jobs: &Receiver<Job>) -> Connection {
         let interval = Duration::from_secs(self.collector.manifest.description().board.batch_seconds);
         let mut tick = Instant::now() + interval;
+        let mut sweep = Instant::now();
         loop {
-            match jobs.recv_timeout(tick.saturating_duration_since(Instant::now())) {
+            if Instant::now() >= sweep {
+                self.sweep();
+                sweep = Instant::now() + second_device::SWEEP;
+            }
+            match jobs.recv_timeout(tick.min(sweep).saturating_duration_since(Instant::now())) {
                 Ok(job) => {
                     let mut group = vec![job];
                     group.extend(jobs.try_iter().take(GROUP - 1));
@@ -85,17 +94,20 @@ impl Writer {
         let point = match jobs.first() {
             Some(Job::Session { .. }) => "session-commit",
             Some(Job::Cosigned { .. }) => "cosigned-commit",
+            Some(Job::Release { .. }) => "release-commit",
             _ => "cast-commit",
         };
         let mut answers: Vec<Answer> = Vec::with_capacity(jobs.len());
         let stored = (|| {
             let state = self.collector.state();
+            let most = self.collector.manifest.description().check.releases;
             let tx = store::begin(&mut self.db)?;
             let mut added = 0;
             // One failure of the store undoes them all: better everyone sends again than one promise without a row.
             let mut outcome = Ok(());
             for job in jobs {
-                let (result, answer) = apply(job, &tx, &state);
+                self.erased |= matches!(job, Job::Release { .. });
+                let (result, answer) = apply(job, &tx, &state, most);
                 answers.push(answer);
                 match result {
                     Ok(new) => added += u64::from(new),
@@ -124,8 +136,8 @@ fn answer<T: 'static>(result: Result<T, Refusal>, reply: Reply<T>, rule: &'stati
     })
 }
 
-/// Does a small job within the transaction. True if there is one more pending ballot.
-fn apply(job: Job, tx: &Transaction<'_>, state: &State) -> (Result<bool, StoreError>, Answer) {
+/// Does a small job within the transaction; a pad goes with its release number `most`. True if there is one more pending ballot.
+fn apply(job: Job, tx: &Transaction<'_>, state: &State, most: u64) -> (Result<bool, StoreError>, Answer) {
     match job {
         Job::Ballot { checked, reply } => match checked.sequence(tx, state) {
             Ok(result) => {
@@ -140,6 +152,10 @@ fn apply(job: Job, tx: &Transaction<'_>, state: &State) -> (Result<bool, StoreEr
             (done.map(|()| false), answer(Ok(()), reply, "LOGIN-4"))
         }
         Job::Cosigned { text, reply } => (store::set_cosigned(tx, &text).map(|()| false), answer(Ok(()), reply, "LOG-4")),
+        Job::Release { token, reply } => match second_device::release(tx, &token, most) {
+            Ok(result) => (Ok(false), answer(result, reply, "CHECK-7")),
+            Err(error) => (Err(error), answer(Err(Refusal::unavailable("CHECK-7")), reply, "CHECK-7")),
+        },
         Job::Submit { reply, .. } => (Ok(false), answer(Err(Refusal::unavailable("HTTP-4")), reply, "HTTP-4")),
     }
 }

@@ -50,6 +50,7 @@ def _accepted():
     edge = small()
     edge.update(k_min=1000, title="x" * 200)
     edge["board"] = {"batch_seconds": 3600, "batch_smallest": 10000}
+    edge["check"] = {"minutes": 1440, "releases": 10}
     edge["voting"]["until"] = 2**53 - 1
     edge["contests"][0]["rule"] = {"kind": "score", "most": 1000}
     return out + [_accept("at the edges", edge)]
@@ -142,6 +143,9 @@ def _ranges(add):
             ("k_min 1001", ["k_min"], 1001), ("batch_seconds 0", ["board", "batch_seconds"], 0),
             ("batch_seconds 3601", ["board", "batch_seconds"], 3601),
             ("batch_smallest 10001", ["board", "batch_smallest"], 10001),
+            ("minutes 0", ["check", "minutes"], 0), ("minutes 1441", ["check", "minutes"], 1441),
+            ("releases 0", ["check", "releases"], 0),
+            ("releases 11", ["check", "releases"], 11),
             ("until 2^53", ["voting", "until"], 2**53), ("from -1", ["voting", "from"], -1),
             ("until is from", ["voting", "until"], 1795000000),
             ("committee quorum 0", ["committee", "quorum"], 0),

@@ -23,6 +23,7 @@ _FIELDS = {
     "mixers": {"members": [{"name": str, "key": str}], "required": int},
     "eid": {"profile": str, "anchors": [str]},
     "board": {"batch_seconds": int, "batch_smallest": int},
+    "check": {"minutes": int, "releases": int},
     "k_min": int,
     "districts": [{"id": str, "title": str}],
     "contests": [{"id": str, "title": str, "rule": "rule", "count": str,
@@ -166,6 +167,8 @@ class Manifest:
             _need("MAN-3", m[role][field] >= 1 or not m[role]["members"], "a quorum of none")
         _need("MAN-3", 1 <= m["board"]["batch_seconds"] <= 3600, "batch_seconds")
         _need("MAN-3", 1 <= m["board"]["batch_smallest"] <= 10000, "batch_smallest")
+        _need("MAN-3", 1 <= m["check"]["minutes"] <= 1440, "minutes")
+        _need("MAN-3", 1 <= m["check"]["releases"] <= 10, "releases")
         _need("MAN-3", 1 <= m["k_min"] <= 1000, "k_min")
 
     @staticmethod

@@ -94,6 +94,7 @@ def election(contests, districts=("north",), k_min=2, trustees=3, threshold=2):
         "mixers": {"members": [member(n) for n in ("m1", "m2")], "required": 2},
         "eid": {"profile": "cades-b", "anchors": [ANCHOR_A]},
         "board": {"batch_seconds": 1, "batch_smallest": 1},
+        "check": {"minutes": 30, "releases": 3},
         "k_min": k_min,
         "districts": [{"id": d, "title": d.capitalize()} for d in districts],
         "contests": contests}

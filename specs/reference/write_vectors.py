@@ -33,6 +33,7 @@ FILES = {
     "10-opening": ("10-tally", "cases_opening", "openings"),
     "10-count": ("10-tally", "cases_tally", "counts"),
     "14-questions": ("14-questions", "cases_questions", "question_cases"),
+    "16-second-device": ("16-second-device", "cases_check", "check_cases"),
 }
 
 

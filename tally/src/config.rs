@@ -9,8 +9,8 @@ use crate::key_file;
 use crate::when;
 use anyhow::{Context, anyhow};
 use ballot::manifest::{
-    Board, Committee, Contest, ContestOption, Count, Description, District, Eid, Kind, Member, Mixers, OptionList, Profile, Rule, Span,
-    TrusteeMember, Trustees, Witnesses,
+    Board, Committee, Contest, ContestOption, Count, Description, District, Eid, Kind, Member, Mixers, OptionList, Profile, Rule,
+    SecondDevice, Span, TrusteeMember, Trustees, Witnesses,
 };
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -31,6 +31,7 @@ pub struct Config {
     k_min: u64,
     voting: VotingConfig,
     board: BoardConfig,
+    check: SecondDevice,
     eid: EidConfig,
     committee: CommitteeConfig,
     collector: CollectorConfig,
@@ -182,6 +183,7 @@ impl Config {
         let (districts, contests) = self.districts_and_contests(imported)?;
         Ok(Description {
             board: Board { batch_seconds: self.board.batch_seconds, batch_smallest: self.board.batch_smallest },
+            check: self.check.clone(),
             collector: member(folder, "collector.key", &self.collector.key)?.0,
             committee: Committee { members: members("committee.members", &self.committee.members)?, quorum: self.committee.quorum },
             contests,

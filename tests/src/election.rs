@@ -424,7 +424,8 @@ fn config(setup: &Setup) -> String {
     let mut out = format!(
         "title = {:?}\nkind = {:?}\nk_min = {}\n\n[voting]\nfrom = {}\nuntil = {}\n\n[committee]\nquorum = 2\nmembers = [{}]\n\n\
          [collector]\nkey = \"keys/collector.public.json\"\n\n[trustees]\nthreshold = {}\nmembers = [{}]\n\n[mixers]\nrequired = {}\nmembers = [{}]\n\n\
-         [witnesses]\nquorum = {}\nfaulty = 0\nmembers = [{}]\n\n[eid]\nprofile = \"cades-b\"\nanchors = [\"anchor.pem\"]\n\n[board]\nbatch_seconds = 1\nbatch_smallest = 1\n",
+         [witnesses]\nquorum = {}\nfaulty = 0\nmembers = [{}]\n\n[eid]\nprofile = \"cades-b\"\nanchors = [\"anchor.pem\"]\n\n[board]\nbatch_seconds = 1\nbatch_smallest = 1\n\n\
+         [check]\nminutes = 30\nreleases = 3\n",
         setup.title,
         if setup.practice { "practice" } else { "election" },
         setup.k_min,

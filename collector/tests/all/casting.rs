@@ -1,6 +1,7 @@
 //! Spec 07-casting: CAST-1 to CAST-10.
 
 use crate::support::refusal::assert_refused;
+use crate::support::voter::{SECOND_DEVICE, handed_in};
 use crate::support::{Election, Options, Reply, Server, Voter, until};
 use ballot::Hash;
 use ballot::ballot::Context;
@@ -38,7 +39,7 @@ fn a_cast_ballot_is_promised_published_and_proved() {
     checkpoint.require_quorum(&election.manifest).unwrap();
     assert_eq!(receipt["size"], checkpoint.size);
     let salt: Hash = ballot::encode::parse_hash(reply["salt"].as_str().unwrap()).unwrap();
-    let envelope = envelope_hash(&salt, &body[ballot.bytes().len()..]);
+    let envelope = envelope_hash(&salt, &body[SECOND_DEVICE + ballot.bytes().len()..]);
     let leaf = tree::leaf_hash(&Entry::Ballot { envelope, ballot: ballot.bytes().to_vec() }.to_bytes());
     let steps: Vec<Hash> =
         receipt["path"].as_array().unwrap().iter().map(|h| ballot::encode::parse_hash(h.as_str().unwrap()).unwrap()).collect();
@@ -91,11 +92,11 @@ fn cast_1_lengths() {
     let body = voter.body(&ballot);
     let before = server.snapshot();
     let post = |body: &[u8]| server.client.post("/v1/cast", Some(&session.token), body);
-    let cut = ballot.bytes().len();
-    let long = [ballot.bytes(), &vec![0; 16 * 1024 + 1]].concat();
+    let cut = SECOND_DEVICE + ballot.bytes().len();
+    let long = handed_in(ballot.bytes(), &[0; 16 * 1024 + 1]);
     let mut elsewhere = body.clone();
-    elsewhere[66] = 0xff;
-    for bad in [&b""[..], &body[..50], &body[..cut - 1], &body[..cut], &elsewhere] {
+    elsewhere[SECOND_DEVICE + 66] = 0xff;
+    for bad in [&b""[..], &body[..50], &body[SECOND_DEVICE..], &body[..cut - 1], &body[..cut], &elsewhere] {
         assert_refused(&server, &before, &post(bad), 400, "CAST-1");
     }
     assert_refused(&server, &before, &post(&long), 413, "HTTP-1");
@@ -103,7 +104,7 @@ fn cast_1_lengths() {
     let small = election.voter(1);
     let small_session = small.login(&server);
     let before = server.snapshot();
-    let long = [small.ballot(&small_session).bytes(), &vec![0; 16 * 1024 + 1]].concat();
+    let long = handed_in(small.ballot(&small_session).bytes(), &[0; 16 * 1024 + 1]);
     assert_refused(&server, &before, &server.client.post("/v1/cast", Some(&small_session.token), &long), 413, "CAST-1");
     let opened = voter.opened(&session).to_bytes();
     let challenge = |body: &[u8]| server.client.post("/v1/challenge", Some(&session.token), body);
@@ -231,7 +232,7 @@ fn cast_6_an_encryption_twice() {
     let last = election.manifest.shape(election.manifest.style(0)[1]).unwrap().part_len();
     let at = mixed.len() - last..mixed.len();
     mixed[at.clone()].copy_from_slice(&opened.ballot.bytes()[at]);
-    let body = [mixed.as_slice(), &voter.container(&mixed)].concat();
+    let body = handed_in(&mixed, &voter.container(&mixed));
     assert_refused(&server, &before, &server.client.post("/v1/cast", Some(&session.token), &body), 409, "CAST-6");
     // Nor can a cast ballot be opened.
     let (seed, selections) = (crate::support::voter::fresh_seed(), Voter::selections(0));
@@ -252,7 +253,7 @@ fn cast_7_envelopes() {
     let ballot = voter.ballot(&session);
     let before = server.snapshot();
     let cast = |container: Vec<u8>| {
-        let body = [ballot.bytes(), &container].concat();
+        let body = handed_in(ballot.bytes(), &container);
         server.client.post("/v1/cast", Some(&session.token), &body)
     };
     let good = voter.container(ballot.bytes());
@@ -300,20 +301,20 @@ fn cast_8_ballots() {
     for at in [0, 1, 2, 40, len - 1, len - 33, ballot::ballot::HEAD_LEN + 32, len - 200] {
         let mut bad = good.clone();
         bad[at] ^= 1;
-        let body = [bad.as_slice(), &voter.container(&bad)].concat();
+        let body = handed_in(&bad, &voter.container(&bad));
         let reply = server.client.post("/v1/cast", Some(&session.token), &body);
         assert_refused(&server, &before, &reply, 400, "CAST-8");
     }
     let mut identity = good.clone();
     identity[ballot::ballot::HEAD_LEN..ballot::ballot::HEAD_LEN + 32].fill(0);
-    let body = [identity.as_slice(), &voter.container(&identity)].concat();
+    let body = handed_in(&identity, &voter.container(&identity));
     assert_refused(&server, &before, &server.client.post("/v1/cast", Some(&session.token), &body), 400, "CAST-8");
     // BAL-6 within one ballot: the same A in both parts.
     let first = election.manifest.shape(election.manifest.style(0)[0]).unwrap().part_len();
     let (a, b) = (ballot::ballot::HEAD_LEN, ballot::ballot::HEAD_LEN + first);
     let mut twice = good.clone();
     twice.copy_within(a..a + 32, b);
-    let body = [twice.as_slice(), &voter.container(&twice)].concat();
+    let body = handed_in(&twice, &voter.container(&twice));
     assert_refused(&server, &before, &server.client.post("/v1/cast", Some(&session.token), &body), 400, "CAST-8");
 }
 

@@ -8,5 +8,6 @@ mod http;
 mod logins;
 mod orders;
 mod publishing;
+mod second_device;
 mod storage;
 mod support;

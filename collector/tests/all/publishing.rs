@@ -239,7 +239,7 @@ fn an_envelope_hash_per_ballot() {
     session.after(&ballot);
     server.settle();
     let salt = hex::decode(reply["salt"].as_str().unwrap()).unwrap();
-    let expected = hash("envelope", &[&salt, &body[ballot.bytes().len()..]]);
+    let expected = hash("envelope", &[&salt, &body[crate::support::voter::SECOND_DEVICE + ballot.bytes().len()..]]);
     let (log, _) = read_record(&election);
     let found = log.entries.iter().find_map(|e| match Entry::from_bytes(e).unwrap() {
         Entry::Ballot { envelope, ballot: b } if b == ballot.bytes() => Some(envelope),

@@ -246,6 +246,9 @@ until = 2090-01-01T00:00:00Z
 [board]
 batch_seconds = 1
 batch_smallest = 1
+[check]
+minutes = 30
+releases = 3
 [eid]
 profile = "cades-b"
 anchors = ["anchor.der"]

@@ -86,7 +86,9 @@ impl Both {
     pub fn ballot(&mut self, what: &str, voter: usize, item: Item) {
         let voter = &self.voters[voter];
         let (path, body) = match &item {
-            Item::Cast(bytes) => ("/v1/cast", [bytes.as_slice(), &envelope::cades::sign(bytes, &voter.signer, now()).unwrap()].concat()),
+            Item::Cast(bytes) => {
+                ("/v1/cast", [&[0; 64], bytes.as_slice(), &envelope::cades::sign(bytes, &voter.signer, now()).unwrap()].concat())
+            }
             Item::Opened(bytes) => ("/v1/challenge", bytes.clone()),
         };
         let reply = self.web.post(path, "application/octet-stream", Some(&voter.session), &body).unwrap();

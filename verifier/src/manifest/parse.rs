@@ -67,6 +67,10 @@ pub fn file(value: Value) -> Result<File, Fault> {
     let batch_seconds = board.number("batch_seconds", 1, 3600)?;
     board.number("batch_smallest", 1, 10_000)?;
     board.finish()?;
+    let mut second_device = Object::new(top.take("check")?, "check")?;
+    second_device.number("minutes", 1, 1440)?;
+    second_device.number("releases", 1, 10)?;
+    second_device.finish()?;
     let mut eid = Object::new(top.take("eid")?, "eid")?;
     let (profile, anchors) = (eid.string("profile")?, strings(eid.array("anchors")?, "eid.anchors")?);
     eid.finish()?;

@@ -90,6 +90,7 @@ pub fn manifest() -> Vec<u8> {
         "haal": 1, "kind": "election", "title": "Town election", "k_min": 3,
         "voting": {"from": 1_795_000_000u64, "until": 1_795_001_000u64},
         "board": {"batch_seconds": 60, "batch_smallest": 1},
+        "check": {"minutes": 30, "releases": 3},
         "committee": {"members": [member("member", 1), member("member", 2)], "quorum": 1},
         "collector": member("collector", 1),
         "witnesses": {"members": [member("witness", 1)], "quorum": 1, "faulty": 0},

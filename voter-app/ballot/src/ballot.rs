@@ -186,6 +186,10 @@ impl BallotStyle {
         Some(Self { election: manifest.id(), key: key.clone(), bases: bases.clone(), district, len, parts })
     }
 
+    /// Election id.
+    pub fn election(&self) -> Hash {
+        self.election
+    }
     /// Position of the district.
     pub fn district(&self) -> usize {
         self.district

@@ -11,6 +11,7 @@ pub mod encode;
 pub mod manifest;
 pub mod proof;
 pub mod rng;
+pub mod second_device;
 pub mod shape;
 pub mod signature;
 pub mod text;

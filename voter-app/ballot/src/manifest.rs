@@ -36,6 +36,7 @@ impl<'de> Deserialize<'de> for Hex32 {
 #[allow(missing_docs)] // the table in 03-manifest is the documentation of these fields
 pub struct Description {
     pub board: Board,
+    pub check: SecondDevice,
     pub collector: Member,
     pub committee: Committee,
     pub contests: Vec<Contest>,
@@ -58,6 +59,15 @@ pub struct Description {
 pub struct Board {
     pub batch_seconds: u64,
     pub batch_smallest: u64,
+}
+
+/// How long, from its publication on, and how often a ballot can be checked on a second device (16-second-device).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct SecondDevice {
+    pub minutes: u64,
+    pub releases: u64,
 }
 
 /// A named Ed25519 key.

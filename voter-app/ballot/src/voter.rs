@@ -8,6 +8,7 @@
 //! Each move consumes what it starts from, so an opened ballot cannot be cast and a cast one cannot be opened (VOTER-7, D09).
 
 use crate::ballot::{Ballot, BallotStyle, Context, OpenedBallot, Seed};
+use crate::second_device::{Pad, SecondDevice, UnplacedCode};
 use crate::shape::{Selection, SelectionError};
 use crate::tracker::Tracker;
 
@@ -60,6 +61,12 @@ impl PendingBallot {
         Tracker::new(&self.ballot.hash())
     }
 
+    /// What another device needs to see the choice, masked with a pad that was drawn for this ballot (CHECK-3). Before [`cast`](Self::cast).
+    pub fn second_device(&self, style: &BallotStyle, draw: impl FnOnce(&crate::Hash) -> Pad) -> SecondDevice {
+        let hash = self.ballot.hash();
+        SecondDevice::new(style, &hash, &self.seed, &self.selections, draw(&hash))
+    }
+
     /// Decides to cast. Seed and selections are wiped.
     pub fn cast(self) -> CastBallot {
         CastBallot { ballot: self.ballot }
@@ -79,6 +86,11 @@ impl CastBallot {
 }
 
 impl ChallengedBallot {
+    /// The code that leads another device to what is published.
+    pub fn code(&self, style: &BallotStyle) -> UnplacedCode {
+        UnplacedCode::challenged(style, &self.opened)
+    }
+
     /// What is to be published.
     pub fn opened(&self) -> &OpenedBallot {
         &self.opened

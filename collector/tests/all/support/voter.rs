@@ -48,6 +48,14 @@ pub fn fresh_seed() -> Seed {
     Seed(sha256(format!("{}", COUNT.fetch_add(1, Ordering::SeqCst)).as_bytes()))
 }
 
+/// Bytes before the ballot: token and pad for the second device.
+pub const SECOND_DEVICE: usize = 64;
+
+/// The body of a cast, with a token and a pad of its own.
+pub fn handed_in(ballot: &[u8], container: &[u8]) -> Vec<u8> {
+    [&fresh_seed().0[..], &fresh_seed().0, ballot, container].concat()
+}
+
 impl<'e> Voter<'e> {
     pub fn new(election: &'e Election, code: &str) -> Self {
         let eid = &election.eids[code];
@@ -107,7 +115,7 @@ impl<'e> Voter<'e> {
 
     /// The body of a cast.
     pub fn body(&self, ballot: &Ballot) -> Vec<u8> {
-        [ballot.bytes(), &self.container(ballot.bytes())].concat()
+        handed_in(ballot.bytes(), &self.container(ballot.bytes()))
     }
 
     /// Opens the voter's next ballot.

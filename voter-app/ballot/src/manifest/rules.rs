@@ -130,6 +130,8 @@ fn numbers(d: &Description) -> Checked {
     check(d.witnesses.members.len() <= 1000 && d.witnesses.faulty <= 1000, "witnesses")?;
     check((1..=3600).contains(&d.board.batch_seconds), "board.batch_seconds")?;
     check((1..=10_000).contains(&d.board.batch_smallest), "board.batch_smallest")?;
+    check((1..=1440).contains(&d.check.minutes), "check.minutes")?;
+    check((1..=10).contains(&d.check.releases), "check.releases")?;
     check((1..=1000).contains(&d.k_min), "k_min")
 }
 
