@@ -9,8 +9,8 @@ use crate::key_file;
 use crate::when;
 use anyhow::{Context, anyhow};
 use ballot::manifest::{
-    Board, Committee, Contest, ContestOption, Count, Description, District, Eid, Kind, Member, Mixers, OptionList, Profile, Rule,
-    SecondDevice, Span, TrusteeMember, Trustees, Witnesses,
+    Board, CheckWindow, Committee, Contest, ContestOption, Count, Description, District, Eid, Kind, Member, Mixers, OptionList, Profile,
+    Rule, Span, TrusteeMember, Trustees, Witnesses,
 };
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -31,7 +31,7 @@ pub struct Config {
     k_min: u64,
     voting: VotingConfig,
     board: BoardConfig,
-    check: SecondDevice,
+    check: CheckWindow,
     eid: EidConfig,
     committee: CommitteeConfig,
     collector: CollectorConfig,

@@ -4,8 +4,8 @@ use crate::plan::ContestPlan;
 use ballot::elgamal::ElectionKey;
 use ballot::encode::{Point, hash};
 use ballot::manifest::{
-    Board, Committee, Contest, ContestOption, Count, Description, District, Eid, Hex32, Kind, Manifest, Member, Mixers, OptionList,
-    Profile, Rule, SecondDevice, Span, TrusteeMember, Trustees, Witnesses,
+    Board, CheckWindow, Committee, Contest, ContestOption, Count, Description, District, Eid, Hex32, Kind, Manifest, Member, Mixers,
+    OptionList, Profile, Rule, Span, TrusteeMember, Trustees, Witnesses,
 };
 use ballot::{Ciphertext, RistrettoPoint, Scalar};
 use ed25519_dalek::SigningKey;
@@ -62,7 +62,7 @@ pub fn description(contests: &[ContestPlan], districts: &[&str]) -> Description 
     };
     Description {
         board: Board { batch_seconds: 1, batch_smallest: 1 },
-        check: SecondDevice { minutes: 30, releases: 3 },
+        check: CheckWindow { minutes: 30, releases: 3 },
         collector: member("collector"),
         committee: Committee { members: members("committee", 2), quorum: 2 },
         contests: contests.iter().map(contest).collect(),

@@ -8,8 +8,10 @@ use crate::log::{Item, Log};
 use crate::manifest::{self, Manifest};
 use crate::progress::Progress;
 use crate::report::{Check, Place};
+use crate::session::Key;
 use crate::source::Source;
 use crate::tiles::{self, WIDTH};
+use crate::weights::Entropy;
 use crate::{checkpoint, checks, tree};
 use std::collections::HashMap;
 
@@ -169,6 +171,14 @@ impl Sound {
             _ => None,
         };
         self.log.items.iter().rev().find_map(time).unwrap_or(0)
+    }
+
+    /// The election key, by the ceremony that the order *open* names. V9.
+    pub fn key(&self) -> Result<Key, String> {
+        let (_, sound) = checks::entries::check(&self.manifest, &self.log);
+        let (_, timeline) = checks::phases::check(&self.manifest, &self.log, &sound);
+        let found = checks::ceremony::check(&self.source, &self.manifest, &self.log, &sound, &timeline, &Entropy::fresh()?);
+        found.key.filter(|_| found.check.failed == 0).ok_or_else(|| "the log does not give the election key: V9 fails".to_owned())
     }
 
     /// Hashes of all entries.

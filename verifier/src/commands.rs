@@ -3,6 +3,7 @@
 mod absence;
 mod ballot;
 mod check;
+mod code;
 mod compare;
 mod complaint;
 mod follow;
@@ -20,6 +21,7 @@ pub enum Command {
     Check(check::Args),
     Ballot(ballot::Args),
     Absence(absence::Args),
+    Code(code::Args),
     Complaint(complaint::Args),
     Proof(proof::Args),
     Compare(compare::Args),
@@ -35,6 +37,7 @@ impl Command {
             Self::Check(args) => check::run(args),
             Self::Ballot(args) => ballot::run(args),
             Self::Absence(args) => absence::run(args),
+            Self::Code(args) => code::run(args),
             Self::Complaint(args) => complaint::run(args),
             Self::Proof(args) => proof::run(args),
             Self::Compare(args) => compare::run(args),

@@ -56,6 +56,15 @@ impl Web {
             Err(error) => Err(unreadable(&error)),
         }
     }
+
+    /// Sends a few bytes, and reads an answer of at most `most`: status and body.
+    pub fn post(&self, path: &str, body: &[u8], most: u64) -> Result<(u16, Vec<u8>), String> {
+        let unreadable = |error: ureq::Error| format!("{}/{path}: {error}", self.base);
+        let request = self.agent.post(format!("{}/{path}", self.base)).config().timeout_global(Some(SMALL.1)).build();
+        let mut response = request.send(body).map_err(unreadable)?;
+        let status = response.status().as_u16();
+        Ok((status, response.body_mut().with_config().limit(most).read_to_vec().map_err(unreadable)?))
+    }
 }
 
 /// A web server that holds a record, and a temporary folder for what was fetched.

@@ -2,6 +2,7 @@
 
 pub mod absence;
 pub mod ballot;
+pub mod code;
 pub mod complaint;
 pub mod proof;
 

@@ -4,21 +4,23 @@ use crate::election::Election;
 use crate::failure::{Failure, Kind};
 use crate::memory::Memory;
 use crate::receipt::{Kept, PromisedBallot, SignedBallot};
+use crate::second_device;
 use crate::session::Session;
 use ballot::encode::Record;
 use ballot::tracker::Tracker;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-/// Sends the signed bytes until the collector answers, and keeps what it answers.
+/// Sends token and pad (16-second-device) and the signed bytes until the collector answers, and keeps what it answers.
 pub fn hand_in(
     signed: &SignedBallot,
+    second_device: &[u8; 64],
     session: &mut Session<'_>,
     election: &Election,
     memory: &Memory,
     kept: &mut Kept,
 ) -> Result<PromisedBallot, Failure> {
-    let (promised, salt) = signed.send(session, election).map_err(|failure| match failure.kind {
+    let (promised, salt) = signed.send(session, election, second_device).map_err(|failure| match failure.kind {
         Kind::Passing => failure.next(
             "The ballot was sent, and it is not known whether it arrived. Run the same command again: it asks for this ballot first, and \
              never casts it twice.",
@@ -44,7 +46,7 @@ pub fn resume(session: &mut Session<'_>, election: &Election, memory: &Memory) -
         let hash = kept.hash();
         match kept.to_signed() {
             Some(signed) if session.previous == hash => {
-                let promised = hand_in(&signed, session, election, memory, &mut kept)?;
+                let promised = hand_in(&signed, &*second_device::none()?, session, election, memory, &mut kept)?;
                 return Ok(Some((promised, kept)));
             }
             _ => memory.forget(&hash),

@@ -11,6 +11,7 @@ mod handing;
 mod memory;
 mod page;
 mod receipt;
+mod second_device;
 mod selection;
 mod session;
 #[cfg(test)]

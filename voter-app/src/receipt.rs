@@ -25,6 +25,7 @@ use board::{Entry, Promise, Source, tree};
 use serde::{Deserialize, Serialize};
 use std::thread::sleep;
 use std::time::Duration;
+use zeroize::Zeroizing;
 
 /// Signed by the eID. From here on only these bytes are ever sent.
 #[derive(Debug)]
@@ -68,9 +69,15 @@ impl SignedBallot {
 
     /// Sends it. After a cut line the same bytes are sent again, which leads to the same promise and never to a second ballot (CAST-3).
     ///
-    /// Gives the salt of the envelope hash too.
-    pub fn send(&self, session: &mut Session<'_>, election: &Election) -> Result<(PromisedBallot, Hex32), Failure> {
-        let reply = session.cast(&[self.ballot.as_slice(), &self.container].concat())?;
+    /// `second_device` are token and pad (16-second-device). Gives the salt of the envelope hash too.
+    pub fn send(
+        &self,
+        session: &mut Session<'_>,
+        election: &Election,
+        second_device: &[u8; 64],
+    ) -> Result<(PromisedBallot, Hex32), Failure> {
+        let body = Zeroizing::new([second_device, self.ballot.as_slice(), &self.container].concat());
+        let reply = session.cast(&body)?;
         let promise = accept_promise(election, &self.hash, &reply)?;
         let salt = reply.salt.ok_or_else(|| Failure::new("VOTER-5: the collector's answer has no salt"))?;
         let entry = Entry::Ballot { envelope: envelope_hash(&salt.0, &self.container), ballot: self.ballot.clone() };

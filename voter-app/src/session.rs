@@ -71,7 +71,7 @@ impl<'a> Session<'a> {
         self.eid.sign(ballot, self.election.clock.now())
     }
 
-    /// Hands in ballot and container.
+    /// Hands in token and pad, ballot and container.
     pub fn cast(&mut self, body: &[u8]) -> Result<CastReply, Failure> {
         self.with_login(|collector, token| collector.cast(token, body))
     }

@@ -52,7 +52,7 @@ pub fn manifest_of(rules: &[Rule], options: &[ContestOption]) -> Arc<Manifest> {
     let mixed = rules.iter().any(Rule::is_mixed);
     let description = Description {
         board: Board { batch_seconds: 5, batch_smallest: 1 },
-        check: SecondDevice { minutes: 30, releases: 3 },
+        check: CheckWindow { minutes: 30, releases: 3 },
         collector: member(1, "collector"),
         committee: Committee { members: vec![member(2, "kask")], quorum: 1 },
         contests: rules

@@ -201,6 +201,11 @@ challenge-help = You can have this encrypted ballot opened and published, so tha
 tracker-sealed = Tracker of the encrypted ballot:
 challenge = Open this ballot and publish it
 
+second-title = Check with a second device
+second-help = Another device can show you what the public board holds for you. Open there the page of an organisation that you trust, and scan or type the code.
+second-show = Show the code
+second-warn = As long as the code works, whoever sees it can see your choice. Show it to nobody.
+
 receipt-title = Your ballot is in the box
 receipt-practice = Your practice ballot is in the box
 receipt-before = The line was cut when you voted before, but that ballot did arrive. No second ballot was made.

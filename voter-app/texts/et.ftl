@@ -201,6 +201,11 @@ challenge-help = Võite lasta selle krüpteeritud hääle avada ja avaldada, et 
 tracker-sealed = Krüpteeritud hääle tunnus:
 challenge = Ava see hääl ja avalda
 
+second-title = Kontrolli teise seadmega
+second-help = Teine seade saab Teile näidata, mida avalik tahvel Teie jaoks hoiab. Avage seal usaldatava organisatsiooni leht ning skannige või sisestage kood.
+second-show = Näita koodi
+second-warn = Kuni kood kehtib, näeb Teie valikut igaüks, kes koodi näeb. Ärge näidake seda kellelegi.
+
 receipt-title = Teie hääl on valimiskastis
 receipt-practice = Teie proovihääl on valimiskastis
 receipt-before = Eelmisel hääletamisel katkes ühendus, kuid see hääl jõudis kohale. Teist häält ei tehtud.

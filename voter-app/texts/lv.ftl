@@ -206,6 +206,11 @@ challenge-help = Jūs varat likt šo šifrēto balsi atvērt un publicēt, lai i
 tracker-sealed = Šifrētās balss apzīmējums:
 challenge = Atvērt šo balsi un publicēt
 
+second-title = Pārbaudiet ar otru ierīci
+second-help = Cita ierīce var parādīt, ko Jums glabā publiskais dēlis. Atveriet tajā organizācijas lapu, kurai uzticaties, un skenējiet vai ievadiet kodu.
+second-show = Rādīt kodu
+second-warn = Kamēr kods darbojas, ikviens, kas to redz, var redzēt Jūsu izvēli. Nerādiet to nevienam.
+
 receipt-title = Jūsu balss ir urnā
 receipt-practice = Jūsu izmēģinājuma balss ir urnā
 receipt-before = Iepriekšējā balsošanas reizē savienojums pārtrūka, bet tā balss nonāca galā. Otra balss netika izveidota.

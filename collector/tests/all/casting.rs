@@ -96,9 +96,12 @@ fn cast_1_lengths() {
     let long = handed_in(ballot.bytes(), &[0; 16 * 1024 + 1]);
     let mut elsewhere = body.clone();
     elsewhere[SECOND_DEVICE + 66] = 0xff;
-    for bad in [&b""[..], &body[..50], &body[SECOND_DEVICE..], &body[..cut - 1], &body[..cut], &elsewhere] {
+    for bad in [&b""[..], &body[..50], &body[..SECOND_DEVICE], &body[..cut - 1], &body[..cut], &elsewhere] {
         assert_refused(&server, &before, &post(bad), 400, "CAST-1");
     }
+    // Without token and pad nothing stands where it must.
+    assert!((400..500).contains(&post(&body[SECOND_DEVICE..]).status));
+    assert_eq!(server.snapshot(), before);
     assert_refused(&server, &before, &post(&long), 413, "HTTP-1");
     // In the small district the container's own limit shows.
     let small = election.voter(1);

@@ -3,8 +3,8 @@
 use crate::lab;
 use crate::plan::ContestPlan;
 use ballot::manifest::{
-    Board, Committee, Contest, ContestOption, Count, Description, District, Eid, Hex32, Kind, Manifest, Member, Mixers, OptionList,
-    Profile, Rule, SecondDevice, Span, TrusteeMember, Trustees, Witnesses,
+    Board, CheckWindow, Committee, Contest, ContestOption, Count, Description, District, Eid, Hex32, Kind, Manifest, Member, Mixers,
+    OptionList, Profile, Rule, Span, TrusteeMember, Trustees, Witnesses,
 };
 
 /// A self-signed certificate that nobody has the key of.
@@ -54,7 +54,7 @@ impl Setup {
         let (n, t) = self.trustees;
         Description {
             board: Board { batch_seconds: 1, batch_smallest: 1 },
-            check: SecondDevice { minutes: 30, releases: 3 },
+            check: CheckWindow { minutes: 30, releases: 3 },
             collector: member("collector".to_owned()),
             committee: Committee { members: members("committee", self.committee.0), quorum: self.committee.1 },
             contests: self.contests.iter().zip(&self.lists).map(|(c, lists)| contest(c, lists)).collect(),

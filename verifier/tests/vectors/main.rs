@@ -12,6 +12,7 @@ mod page08;
 mod page09;
 mod page10;
 mod page14;
+mod page16;
 
 use serde_json::Value;
 use verifier::bytes::{Fault, Hash};

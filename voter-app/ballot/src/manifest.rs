@@ -36,7 +36,7 @@ impl<'de> Deserialize<'de> for Hex32 {
 #[allow(missing_docs)] // the table in 03-manifest is the documentation of these fields
 pub struct Description {
     pub board: Board,
-    pub check: SecondDevice,
+    pub check: CheckWindow,
     pub collector: Member,
     pub committee: Committee,
     pub contests: Vec<Contest>,
@@ -65,7 +65,7 @@ pub struct Board {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)]
-pub struct SecondDevice {
+pub struct CheckWindow {
     pub minutes: u64,
     pub releases: u64,
 }

@@ -10,6 +10,7 @@ use crate::election::Election;
 use crate::failure::Failure;
 use crate::memory::{Memory, write_file};
 use crate::receipt::{PromisedBallot, SignedBallot, publish};
+use crate::second_device;
 use crate::selection::{parse_all, questions};
 use crate::session::Session;
 use crate::view::{View, distrust};
@@ -193,7 +194,7 @@ fn cast_person(
         let pending = session.encrypt(selections, memory)?;
         match line.action {
             Action::Cast => {
-                let (promised, _) = SignedBallot::sign(pending.cast(), &session)?.send(&mut session, election)?;
+                let (promised, _) = SignedBallot::sign(pending.cast(), &session)?.send(&mut session, election, &*second_device::none()?)?;
                 session.advance(promised.hash);
                 Ok(promised)
             }

@@ -9,6 +9,7 @@ use crate::failure::Failure;
 use crate::handing::{hand_in, resume};
 use crate::memory::Memory;
 use crate::receipt::{Kept, PromisedBallot, SignedBallot};
+use crate::second_device;
 use crate::selection::{Question, parse_all, questions};
 use crate::session::Session;
 use ballot::shape::Selection;
@@ -70,16 +71,23 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         }
     }
 
+    let second_device = second_device::draw(&pending, session.style()?, &memory)?;
     let signed = SignedBallot::sign(pending.cast(), &session)?;
     let mut kept = Kept::signed(&signed);
     memory.keep(&kept)?; // before it is sent: a crash from here on leads back to these bytes
-    let promised = hand_in(&signed, &mut session, &election, &memory, &mut kept)?;
+    let promised = hand_in(&signed, &second_device.to_bytes(), &mut session, &election, &memory, &mut kept)?;
+    let code = second_device.into_code(); // the pad is wiped
     say_promised(&promised);
     if args.no_wait {
         println!("What to do: run `voter-app status` after that time. The promise is kept in the state folder.");
+        println!("There is no code for a second device without the receipt.");
         return Ok(());
     }
-    await_receipt(&promised, &mut kept, &election, &collector, &mut memory)?;
+    let index = await_receipt(&promised, &mut kept, &election, &collector, &mut memory)?;
+    if let Some(code) = code.at(index) {
+        let window = &election.manifest.description().check;
+        second_device::print(&code, window.minutes, window.releases); // CHECK-4
+    }
     println!("Keep the tracker. You may vote again until voting ends; only your last ballot counts.");
     Ok(())
 }
@@ -115,14 +123,14 @@ fn say_promised(promised: &PromisedBallot) {
     println!("The collector has promised, with its signature, to publish this ballot by {}.", utc(promised.promise.deadline));
 }
 
-/// Waits for the receipt and says what it proves; an overdue promise becomes a complaint.
+/// Waits for the receipt and says what it proves; gives the index of the entry. An overdue promise becomes a complaint.
 pub fn await_receipt(
     promised: &PromisedBallot,
     kept: &mut Kept,
     election: &Election,
     collector: &Collector,
     memory: &mut Memory,
-) -> Result<(), Failure> {
+) -> Result<u64, Failure> {
     println!("Waiting for the receipt …");
     let Some((recorded, reply)) = promised.wait(election, collector, memory)? else {
         return Err(complaint::overdue(&promised.promise, memory));
@@ -134,5 +142,5 @@ pub fn await_receipt(
         "Recorded: entry {} of the board, proved under a checkpoint signed by the collector and {witnesses} witness(es).",
         recorded.index
     );
-    Ok(())
+    Ok(recorded.index)
 }

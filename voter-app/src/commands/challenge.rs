@@ -7,6 +7,7 @@ use crate::election::Election;
 use crate::failure::Failure;
 use crate::memory::{Memory, write_file};
 use crate::receipt::publish;
+use crate::second_device;
 use crate::selection::questions;
 use crate::session::Session;
 use ballot::tracker::Tracker;
@@ -86,7 +87,13 @@ pub fn open(
     let promised = publish(&challenged, session, election)?;
     println!("The collector has promised to publish it by {}. Waiting …", utc(promised.promise.deadline));
     match promised.wait(election, session.collector(), memory)? {
-        Some((recorded, _)) => println!("Published: entry {} of the board. Everyone can recompute it from its seed.", recorded.index),
+        Some((recorded, _)) => {
+            println!("Published: entry {} of the board. Everyone can recompute it from its seed.", recorded.index);
+            if let Some(code) = challenged.code(session.style()?).at(recorded.index) {
+                println!("To have it recomputed by another device, whose page or `verifier code` shows what was in it:\n");
+                println!("{}\n", second_device::text(&code)); // nothing of it is secret
+            }
+        }
         None => return Err(complaint::overdue(&promised.promise, memory)),
     }
     println!("What to do: check the opened ballot with another program, for example on another computer. Then vote: a challenged ballot");

@@ -12,8 +12,10 @@ use crate::failure::Failure;
 use crate::handing::{hand_in, resume};
 use crate::memory::Memory;
 use crate::receipt::{Kept, PromisedBallot, SignedBallot, publish};
+use crate::second_device;
 use crate::session::Session;
 use ballot::Hash;
+use ballot::second_device::{SecondDevice, UnplacedCode};
 use ballot::shape::Selection;
 use ballot::tracker::Tracker;
 use ballot::voter::{CastBallot, PendingBallot};
@@ -169,7 +171,7 @@ impl Clerk<'_> {
         self.desk.change(|journey| journey.logged_in(voter, status));
         let mut visit = Visit { collector, election, memory, session: &mut session, sealed: None, lost: None };
         match resume(visit.session, election, visit.memory) {
-            Ok(Some((promised, kept))) => self.prove(&mut visit, &promised, kept, true),
+            Ok(Some((promised, kept))) => self.prove(&mut visit, &promised, kept, None),
             Ok(None) => {}
             Err(failure) => self.fail(&failure, About::Inside),
         }
@@ -203,35 +205,44 @@ impl Clerk<'_> {
     /// Signs, and hands in. What fails before the signature leaves the ballot to be signed again; what fails after it leads to the same
     /// bytes being sent again.
     fn sign(&self, visit: &mut Visit<'_, '_>) {
-        let cast = match visit.sealed.take() {
-            Some(Sealed::Pending(pending)) => pending.cast(),
-            Some(Sealed::Cast(cast)) => cast,
+        let (cast, second_device) = match visit.sealed.take() {
+            Some(Sealed::Pending(pending)) => {
+                let style = visit.session.style();
+                match style.and_then(|style| second_device::draw(&pending, style, visit.memory)) {
+                    Ok(second_device) => (pending.cast(), second_device),
+                    Err(failure) => {
+                        visit.sealed = Some(Sealed::Pending(pending));
+                        return self.fail(&failure, About::Signing);
+                    }
+                }
+            }
+            Some(Sealed::Cast(cast, second_device)) => (cast, second_device),
             None => return self.fail(&Failure::new("There is no ballot to be signed"), About::Inside),
         };
         let signed = visit.session.sign(cast.ballot().bytes()).map(|container| SignedBallot::from_parts(&cast, container));
         let signed = match signed {
             Ok(signed) => signed,
             Err(failure) => {
-                visit.sealed = Some(Sealed::Cast(cast));
+                visit.sealed = Some(Sealed::Cast(cast, second_device));
                 return self.fail(&failure, About::Signing);
             }
         };
         let kept = Kept::signed(&signed);
         if let Err(failure) = visit.memory.keep(&kept) {
-            visit.sealed = Some(Sealed::Cast(cast)); // before it is sent: a crash from here on leads back to these bytes
+            visit.sealed = Some(Sealed::Cast(cast, second_device)); // before it is sent: a crash from here on leads back to these bytes
             return self.fail(&failure, About::Signing);
         }
         self.desk.change(Journey::sending);
-        self.send(visit, signed, kept);
+        self.send(visit, signed, second_device, kept);
     }
 
-    fn send(&self, visit: &mut Visit<'_, '_>, signed: SignedBallot, mut kept: Kept) {
-        match hand_in(&signed, visit.session, visit.election, visit.memory, &mut kept) {
-            Ok(promised) => self.prove(visit, &promised, kept, false),
+    fn send(&self, visit: &mut Visit<'_, '_>, signed: SignedBallot, second_device: SecondDevice, mut kept: Kept) {
+        match hand_in(&signed, &second_device.to_bytes(), visit.session, visit.election, visit.memory, &mut kept) {
+            Ok(promised) => self.prove(visit, &promised, kept, Some(second_device.into_code())),
             Err(failure) => {
                 let trouble = Trouble::new(&failure, About::Sending);
                 if trouble.way == super::trouble::Way::Resend {
-                    visit.lost = Some((signed, kept));
+                    visit.lost = Some((signed, second_device, kept));
                 }
                 self.desk.change(|journey| journey.failed(trouble));
             }
@@ -240,18 +251,20 @@ impl Clerk<'_> {
 
     fn resend(&self, visit: &mut Visit<'_, '_>) {
         match visit.lost.take() {
-            Some((signed, kept)) => self.send(visit, signed, kept),
+            Some((signed, second_device, kept)) => self.send(visit, signed, second_device, kept),
             None => self.fail(&Failure::new("There is no ballot to be sent again"), About::Inside),
         }
     }
 
-    /// Shows the promise, and waits for the receipt.
-    fn prove(&self, visit: &mut Visit<'_, '_>, promised: &PromisedBallot, mut kept: Kept, before: bool) {
+    /// Shows the promise, and waits for the receipt. A ballot that had arrived before has no code: its seed is gone.
+    fn prove(&self, visit: &mut Visit<'_, '_>, promised: &PromisedBallot, mut kept: Kept, code: Option<UnplacedCode>) {
+        let before = code.is_none();
         let done = Done {
             number: kept.number(),
             tracker: Tracker::new(&promised.hash).to_string(),
             deadline: promised.promise.deadline,
             recorded: None,
+            code: None,
             before,
         };
         if !before {
@@ -265,7 +278,10 @@ impl Clerk<'_> {
             Ok(recorded)
         });
         match waited {
-            Ok(recorded) => self.desk.change(|journey| journey.recorded(recorded.index, recorded.checkpoint.witnesses.len())),
+            Ok(recorded) => {
+                let code = code.and_then(|code| code.at(recorded.index)).and_then(|code| second_device::card(&code)); // CHECK-4
+                self.desk.change(|journey| journey.recorded(recorded.index, recorded.checkpoint.witnesses.len(), code));
+            }
             Err(failure) => self.fail(&failure, About::Proving),
         }
     }
@@ -310,13 +326,13 @@ struct Visit<'v, 'e> {
     session: &'v mut Session<'e>,
     sealed: Option<Sealed>,
     /// Signed and sent, without an answer.
-    lost: Option<(SignedBallot, Kept)>,
+    lost: Option<(SignedBallot, SecondDevice, Kept)>,
 }
 
 /// Encrypted; and decided to be cast, if a signature has been tried.
 enum Sealed {
     Pending(PendingBallot),
-    Cast(CastBallot),
+    Cast(CastBallot, SecondDevice),
 }
 
 impl Visit<'_, '_> {

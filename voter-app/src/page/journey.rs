@@ -13,6 +13,7 @@ use crate::client::Status;
 use crate::clock::Clock;
 use crate::commands::Place;
 use crate::eid::{Answers, Secret};
+use crate::second_device::CodeCard;
 use crate::selection::{Answer, Limit, Question, questions};
 use ballot::manifest::{Kind, Manifest, Rule};
 use ballot::shape::Selection;
@@ -170,6 +171,8 @@ pub struct Done {
     pub deadline: u64,
     /// Entry of the board and number of witnesses, once the receipt is checked.
     pub recorded: Option<(u64, usize)>,
+    /// For a second device, with the receipt.
+    pub code: Option<CodeCard>,
     /// It had arrived before, in spite of a cut line.
     pub before: bool,
 }
@@ -632,9 +635,10 @@ impl Journey {
     }
 
     /// The receipt is checked.
-    pub fn recorded(&mut self, index: u64, witnesses: usize) {
+    pub fn recorded(&mut self, index: u64, witnesses: usize, code: Option<CodeCard>) {
         if let Some(done) = &mut self.done {
             done.recorded = Some((index, witnesses));
+            done.code = code;
         }
         self.busy = None;
         self.go(Page::Receipt);

@@ -57,9 +57,9 @@ fn the_whole_way() {
     assert!(matches!(journey.sign(Some(revision)), Some(Job::Sign)));
     journey.sending();
     assert!(journey.review().is_none() && journey.answer(0).is_none(), "what was chosen is forgotten before it is sent");
-    journey.promised(Done { number: 1, tracker: "abcd".into(), deadline: NOW, recorded: None, before: false });
+    journey.promised(Done { number: 1, tracker: "abcd".into(), deadline: NOW, recorded: None, code: None, before: false });
     assert_eq!(journey.here(), Page::Receipt, "the promise is shown while the proof is waited for");
-    journey.recorded(9, 1);
+    journey.recorded(9, 1, None);
     assert_eq!(journey.done.as_ref().unwrap().recorded, Some((9, 1)));
     assert!(journey.begin().is_none());
     assert_eq!(journey.here(), Page::Contest(0));
@@ -175,8 +175,8 @@ fn a_line_cut_after_sending_never_leads_to_a_second_ballot() {
     assert!(matches!(journey.begin(), Some(Job::Resend)), "to vote again asks for the first ballot first");
     journey.failed(Trouble::new(&Failure::passing("cut"), About::Sending));
     assert!(matches!(journey.resend(), Some(Job::Resend)));
-    journey.promised(Done { number: 1, tracker: String::new(), deadline: NOW, recorded: None, before: false });
-    journey.recorded(1, 1);
+    journey.promised(Done { number: 1, tracker: String::new(), deadline: NOW, recorded: None, code: None, before: false });
+    journey.recorded(1, 1, None);
     assert!(journey.resend().is_none(), "it is settled");
 }
 

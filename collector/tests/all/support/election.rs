@@ -8,8 +8,8 @@ use super::voter::Voter;
 use ballot::Hash;
 use ballot::encode::{Record, sha256};
 use ballot::manifest::{
-    Board, Committee, Contest, ContestOption, Count, Description, District, Eid as EidProfile, Hex32, Kind, Manifest, Member, Mixers,
-    OptionList, Profile, Rule, SecondDevice, Span, TrusteeMember, Witnesses,
+    Board, CheckWindow, Committee, Contest, ContestOption, Count, Description, District, Eid as EidProfile, Hex32, Kind, Manifest, Member,
+    Mixers, OptionList, Profile, Rule, Span, TrusteeMember, Witnesses,
 };
 use ballot::signature::{self, Purpose};
 use base64::Engine;
@@ -91,7 +91,7 @@ fn description(pki: &TestPki, options: &Options) -> Description {
     };
     Description {
         board: Board { batch_seconds: options.batch_seconds, batch_smallest: options.batch_smallest },
-        check: SecondDevice { minutes: 30, releases: 3 },
+        check: CheckWindow { minutes: 30, releases: 3 },
         collector: Member { key: Hex32([0; 32]), name: "collector".to_owned() },
         committee: Committee { members: vec![member("kask"), member("tamm"), member("saar")], quorum: 2 },
         contests: vec![

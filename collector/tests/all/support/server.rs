@@ -31,7 +31,7 @@ pub struct Snapshot {
     blobs: Vec<PathBuf>,
 }
 
-fn database(data: &Path) -> Connection {
+pub fn database(data: &Path) -> Connection {
     Connection::open_with_flags(data.join("collector.db"), OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap()
 }
 

@@ -70,7 +70,7 @@ impl Board {
         };
         let mut description = Description {
             board: ballot::manifest::Board { batch_seconds: 1, batch_smallest: 1 },
-            check: ballot::manifest::SecondDevice { minutes: 30, releases: 3 },
+            check: ballot::manifest::CheckWindow { minutes: 30, releases: 3 },
             collector: member("collector", 1),
             committee: Committee { members: vec![member("committee", 1)], quorum: 1 },
             contests,

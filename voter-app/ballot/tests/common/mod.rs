@@ -119,7 +119,7 @@ pub fn titled_sample(title: &str, rules: &[(Rule, usize)]) -> Sample {
     };
     let description = Description {
         board: Board { batch_seconds: 1, batch_smallest: 1 },
-        check: SecondDevice { minutes: 30, releases: 3 },
+        check: CheckWindow { minutes: 30, releases: 3 },
         collector: member(1, "collector"),
         committee: Committee { members: vec![member(2, "kask")], quorum: 1 },
         contests: rules.iter().enumerate().map(contest).collect(),
