@@ -4,7 +4,7 @@ use crate::client::{Collector, Status};
 use crate::clock::Clock;
 use crate::failure::Failure;
 use crate::memory::Memory;
-use crate::view::{View, distrust, settled};
+use crate::view::{self, View, distrust, settled};
 use ballot::Hash;
 use ballot::ballot::BallotStyle;
 use ballot::manifest::Manifest;
@@ -54,7 +54,7 @@ impl Election {
             eprintln!("Note: the clock of this computer and the collector's differ by {seconds} seconds. The collector's is used.");
         }
         let manifest = Arc::new(read_manifest(collector, id)?);
-        let mut view = View::read(collector, &manifest)?;
+        let mut view = view::read(collector, &manifest)?;
         let mut replay = Replay::new(manifest.clone());
         let mut roll_root = [0; 32];
         let mut index = 0;
@@ -66,7 +66,7 @@ impl Election {
             // Before *open* the log grows rarely; if it does just now, the longer view takes over.
             let entries = settled(|| match view.bundle(collector, index) {
                 Err(SourceError::Missing(path)) => {
-                    if let Ok(newer) = View::read(collector, &manifest) {
+                    if let Ok(newer) = view::read(collector, &manifest) {
                         view = newer;
                     }
                     Err(SourceError::Missing(path))
@@ -74,7 +74,7 @@ impl Election {
                 other => other,
             })?;
             for entry in entries.iter().skip((replay.size() % board::tile::WIDTH) as usize) {
-                let decoded = View::decode(entry)?;
+                let decoded = view::decode(entry)?;
                 if let Entry::Order(order) = &decoded
                     && order.kind == OrderKind::Roll
                 {

@@ -12,7 +12,7 @@ use crate::election::Election;
 use crate::failure::{Failure, Kind};
 use crate::memory::Memory;
 use crate::session::Session;
-use crate::view::View;
+use crate::view;
 use ballot::encode::{Record, hash};
 use ballot::manifest::{Hex32, Manifest};
 use ballot::voter::{CastBallot, ChallengedBallot};
@@ -148,7 +148,7 @@ impl PromisedBallot {
         reply: &ReceiptReply,
     ) -> Result<RecordedBallot, Failure> {
         let judged = accept_receipt(manifest, &self.leaf, reply).and_then(|recorded| {
-            let view = View::read(board, manifest)?;
+            let view = view::read(board, manifest)?;
             memory.see(&view, board)?;
             match view.root_at(board, recorded.checkpoint.size).map_err(crate::view::distrust)? {
                 Some(root) if root == recorded.checkpoint.root => Ok(recorded),

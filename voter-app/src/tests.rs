@@ -8,7 +8,7 @@ use crate::election::Election;
 use crate::memory::Memory;
 use crate::receipt::{Kept, PromisedBallot, SignedBallot, accept_promise, accept_receipt};
 use crate::session::check_line;
-use crate::view::View;
+use crate::view::{self, View};
 use ballot::Hash;
 use ballot::ballot::{BallotStyle, Seed};
 use ballot::encode::Record;
@@ -140,7 +140,7 @@ fn election(manifest: &Arc<Manifest>) -> Election {
         voters: 3,
         status: Status { phase: "voting".into(), suspended: false, time: NOW },
         clock: Clock::new(NOW, Instant::now()),
-        view: View::read(&Log::numbered(manifest, 3, 0), manifest).unwrap(),
+        view: view::read(&Log::numbered(manifest, 3, 0), manifest).unwrap(),
         manifest: manifest.clone(),
     }
 }
@@ -265,7 +265,7 @@ fn an_overdue_promise_becomes_a_complaint() {
     let folder = tempfile::tempdir().unwrap();
     let (mut memory, kept, promise) = promised(&election, folder.path());
     let log = Log::numbered(&manifest, 9, 0);
-    memory.see(&View::read(&log, &manifest).unwrap(), &log).unwrap();
+    memory.see(&view::read(&log, &manifest).unwrap(), &log).unwrap();
     let said = overdue(&promise.promise, &memory).to_string();
     assert!(said.contains(".complaint.json") && said.contains("2026-11-18 11:06:40 UTC"), "{said}");
     let complaint = complaint_of(&election, folder.path(), &kept.hash()).unwrap();
@@ -326,7 +326,7 @@ fn a_receipt_that_does_not_fit_becomes_a_complaint() {
     let (mut memory, kept, promise) = promised(&election, folder.path());
     let entry = Entry::Ballot { envelope: envelope_hash(&[3; 32], b"container"), ballot: STANDARD.decode(&kept.ballot).unwrap() };
     let (before, now) = (Log::numbered(&manifest, 9, 1), log_with(&entry.to_bytes(), 0));
-    memory.see(&View::read(&before, &manifest).unwrap(), &before).unwrap();
+    memory.see(&view::read(&before, &manifest).unwrap(), &before).unwrap();
     let said = promise.judge(&manifest, &now, &mut memory, &now.receipt(&manifest, 4)).unwrap_err().to_string();
     assert!(said.starts_with("VOTER-6"), "{said}");
     let complaint = complaint_of(&election, folder.path(), &kept.hash()).unwrap();
@@ -403,7 +403,7 @@ fn a_view_is_compared_with_its_checkpoint() {
     let manifest = manifest();
     for size in [1, 255, 256, 257, 600, 1024] {
         let log = Log::numbered(&manifest, size, 0);
-        let view = View::read(&log, &manifest).unwrap();
+        let view = view::read(&log, &manifest).unwrap();
         let read: Vec<Vec<u8>> = (0..view.bundles()).flat_map(|i| view.bundle(&log, i).unwrap()).collect();
         assert_eq!(read, log.entries);
         let tree = Tree::from_leaves(log.entries.iter().map(|e| leaf_hash(e)));
@@ -419,7 +419,7 @@ fn a_view_is_compared_with_its_checkpoint() {
         let fails = |view: &View| {
             (0..view.bundles()).any(|i| view.bundle(&spoiled, i).is_err()) || (0..600).any(|s| view.root_at(&spoiled, s).is_err())
         };
-        assert!(View::read(&spoiled, &manifest).map_or(true, |view| fails(&view)), "{path}");
+        assert!(view::read(&spoiled, &manifest).map_or(true, |view| fails(&view)), "{path}");
     }
 }
 
@@ -441,7 +441,7 @@ fn a_view_needs_a_quorum() {
     let manifest = manifest();
     let log = Log::numbered(&manifest, 5, 0);
     let late = Late(&log, &manifest, Cell::new(0));
-    assert_eq!(View::read(&late, &manifest).unwrap().checkpoint.witnesses.len(), 2);
+    assert_eq!(view::read(&late, &manifest).unwrap().checkpoint.witnesses.len(), 2);
     assert_eq!(late.2.get(), 3);
 }
 
@@ -452,7 +452,7 @@ fn the_log_must_continue() {
     let folder = tempfile::tempdir().unwrap();
     let see = |log: &Log| {
         let mut memory = Memory::open(folder.path(), &manifest.id()).unwrap(); // a new run
-        memory.see(&View::read(log, &manifest).unwrap(), log).map_err(|e| e.to_string())
+        memory.see(&view::read(log, &manifest).unwrap(), log).map_err(|e| e.to_string())
     };
     let grown = |size| Log::numbered(&manifest, size, 0);
     let forked = {

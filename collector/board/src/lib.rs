@@ -18,6 +18,7 @@ pub mod roll;
 pub mod source;
 pub mod tile;
 pub mod tree;
+pub mod view;
 
 pub use ballot::Hash;
 pub use checkpoint::Checkpoint;

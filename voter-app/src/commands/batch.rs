@@ -13,7 +13,7 @@ use crate::receipt::{PromisedBallot, SignedBallot, publish};
 use crate::second_device;
 use crate::selection::{parse_all, questions};
 use crate::session::Session;
-use crate::view::{View, distrust};
+use crate::view::{self, distrust};
 use ballot::Hash;
 use board::source::SourceError;
 use board::tile::WIDTH;
@@ -225,7 +225,7 @@ fn wait(
     let mut index = election.view.size() / WIDTH;
     loop {
         let asked = election.clock.now();
-        let view = View::read(collector, &election.manifest)?;
+        let view = view::read(collector, &election.manifest)?;
         memory.see(&view, collector)?;
         while index < view.bundles() && !open.is_empty() {
             let entries = match view.bundle(collector, index) {

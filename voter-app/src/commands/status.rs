@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::memory::Memory;
 use crate::receipt::{Kept, head};
 use crate::session::Session;
-use crate::view::{View, distrust, settled};
+use crate::view::{self, View, distrust, settled};
 use ballot::Hash;
 use ballot::encode::{Record, hash};
 use ballot::tracker::Tracker;
@@ -120,7 +120,7 @@ fn look_up(
     voter: &Hash,
     told: Option<&[MineItem]>,
 ) -> Result<Found, Failure> {
-    let mut view = View::read(collector, &election.manifest)?;
+    let mut view = view::read(collector, &election.manifest)?;
     memory.see(&view, collector)?;
     let mut found = Found { closed: matches!(election.status.phase.as_str(), "closed" | "sealed" | "done"), ..Found::default() };
     let placed: Vec<(u64, Hash)> = match told {
@@ -132,7 +132,7 @@ fn look_up(
             continue; // in the log, and under no cosigned checkpoint yet
         }
         let entries = bundle(&mut view, election, collector, index / WIDTH)?;
-        let entry = entries.get((index % WIDTH) as usize).map(|e| View::decode(e)).transpose()?;
+        let entry = entries.get((index % WIDTH) as usize).map(|e| view::decode(e)).transpose()?;
         match entry {
             Some(Entry::Ballot { ballot, .. }) if hash("ballot", &[&ballot]) == expected => {
                 let own = head(&ballot).filter(|(who, _)| who == voter);
@@ -152,7 +152,7 @@ fn look_up(
 fn bundle(view: &mut View, election: &Election, collector: &Collector, index: u64) -> Result<Vec<Vec<u8>>, Failure> {
     settled(|| {
         view.bundle(collector, index).inspect_err(|_| {
-            if let Ok(newer) = View::read(collector, &election.manifest) {
+            if let Ok(newer) = view::read(collector, &election.manifest) {
                 *view = newer;
             }
         })
@@ -161,7 +161,7 @@ fn bundle(view: &mut View, election: &Election, collector: &Collector, index: u6
 
 /// Reads the whole log, each entry compared with the checkpoint.
 fn scan(election: &Election, collector: &Collector, memory: &mut Memory, voter: &Hash) -> Result<Found, Failure> {
-    let mut view = View::read(collector, &election.manifest)?;
+    let mut view = view::read(collector, &election.manifest)?;
     memory.see(&view, collector)?;
     let mut found = Found::default();
     let style =
@@ -173,7 +173,7 @@ fn scan(election: &Election, collector: &Collector, memory: &mut Memory, voter: 
         memory.see(&view, collector)?;
         for (at, entry) in entries.iter().enumerate() {
             let at = index * WIDTH + at as u64;
-            match View::decode(entry)? {
+            match view::decode(entry)? {
                 Entry::Ballot { ballot, .. } => match head(&ballot) {
                     Some((who, number)) if who == *voter => found.ballots.push((at, number, hash("ballot", &[&ballot]))),
                     _ => {}
