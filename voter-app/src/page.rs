@@ -43,7 +43,7 @@ pub struct Args {
     #[arg(long, value_name = "MEANS.NAME=VALUE")]
     eid_with: Vec<String>,
     /// Minutes without a step after which the voter is forgotten
-    #[arg(long, value_name = "N", default_value_t = server::IDLE.as_secs() / 60, value_parser = clap::value_parser!(u64).range(20..=240))]
+    #[arg(long, value_name = "N", default_value_t = server::IDLE.as_secs() / 60, value_parser = clap::value_parser!(u64).range(1..=240))]
     idle: u64,
     #[command(flatten)]
     state: State,
@@ -55,6 +55,7 @@ fn parse_lang(code: &str) -> Result<texts::Lang, String> {
 
 /// Serves the page until the voter ends it.
 pub fn run(args: Args) -> Result<(), Failure> {
+    leave_no_core();
     // What crashes says where, and nothing of what was in memory.
     std::panic::set_hook(Box::new(|info| {
         let place = info.location().map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
@@ -80,6 +81,15 @@ pub fn run(args: Args) -> Result<(), Failure> {
         println!("No browser could be started. Open this address in one; it works once:\n{opening}");
     }
     server::serve(actix_web::web::Data::new(site), listener)
+}
+
+/// A crash writes no memory to disk, where the system has such a thing.
+fn leave_no_core() {
+    #[cfg(unix)]
+    {
+        let none = rustix::process::Rlimit { current: Some(0), maximum: Some(0) };
+        let _ = rustix::process::setrlimit(rustix::process::Resource::Core, none); // lowering a limit is always allowed
+    }
 }
 
 /// Opens the system's browser.

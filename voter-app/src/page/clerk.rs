@@ -168,12 +168,21 @@ impl Clerk<'_> {
                 return self.jobs.recv().ok();
             }
         };
-        self.desk.change(|journey| journey.logged_in(voter, status));
         let mut visit = Visit { collector, election, memory, session: &mut session, sealed: None, lost: None };
         match resume(visit.session, election, visit.memory) {
-            Ok(Some((promised, kept))) => self.prove(&mut visit, &promised, kept, None),
-            Ok(None) => {}
-            Err(failure) => self.fail(&failure, About::Inside),
+            Ok(Some((promised, kept))) => {
+                let done = done(&promised, &kept, true);
+                self.desk.change(|journey| {
+                    journey.logged_in(voter, status);
+                    journey.promised(done);
+                });
+                self.prove(&mut visit, &promised, kept, None); // its seed is gone, so it has no code
+            }
+            Ok(None) => self.desk.change(|journey| journey.logged_in(voter, status)),
+            Err(failure) => self.desk.change(|journey| {
+                journey.logged_in(voter, status);
+                journey.failed(Trouble::new(&failure, About::Inside));
+            }),
         }
         loop {
             match self.jobs.recv().ok()? {
@@ -238,7 +247,12 @@ impl Clerk<'_> {
 
     fn send(&self, visit: &mut Visit<'_, '_>, signed: SignedBallot, second_device: SecondDevice, mut kept: Kept) {
         match hand_in(&signed, &second_device.to_bytes(), visit.session, visit.election, visit.memory, &mut kept) {
-            Ok(promised) => self.prove(visit, &promised, kept, Some(second_device.into_code())),
+            Ok(promised) => {
+                visit.session.advance(promised.hash);
+                let done = done(&promised, &kept, false);
+                self.desk.change(|journey| journey.promised(done));
+                self.prove(visit, &promised, kept, Some(second_device.into_code()));
+            }
             Err(failure) => {
                 let trouble = Trouble::new(&failure, About::Sending);
                 if trouble.way == super::trouble::Way::Resend {
@@ -256,21 +270,8 @@ impl Clerk<'_> {
         }
     }
 
-    /// Shows the promise, and waits for the receipt. A ballot that had arrived before has no code: its seed is gone.
+    /// Waits for the receipt; with it the code for the second device is complete.
     fn prove(&self, visit: &mut Visit<'_, '_>, promised: &PromisedBallot, mut kept: Kept, code: Option<UnplacedCode>) {
-        let before = code.is_none();
-        let done = Done {
-            number: kept.number(),
-            tracker: Tracker::new(&promised.hash).to_string(),
-            deadline: promised.promise.deadline,
-            recorded: None,
-            code: None,
-            before,
-        };
-        if !before {
-            visit.session.advance(promised.hash);
-        }
-        self.desk.change(|journey| journey.promised(done));
         let waited = promised.wait(visit.election, visit.collector, visit.memory).and_then(|found| {
             let (recorded, reply) = found.ok_or_else(|| complaint::overdue(&promised.promise, visit.memory))?;
             kept.receipt = Some(reply);
@@ -316,6 +317,12 @@ impl Clerk<'_> {
             Err(failure) => self.fail(&failure, About::Inside),
         }
     }
+}
+
+/// A ballot that was promised; `before` if it had arrived in spite of a cut line.
+fn done(promised: &PromisedBallot, kept: &Kept, before: bool) -> Done {
+    let tracker = Tracker::new(&promised.hash).to_string();
+    Done { number: kept.number(), tracker, deadline: promised.promise.deadline, recorded: None, code: None, before }
 }
 
 /// A voter who is logged in, and their ballot as far as it has come.

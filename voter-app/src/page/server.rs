@@ -145,7 +145,7 @@ async fn answer(request: HttpRequest, body: Bytes, site: Data<Site>) -> HttpResp
             Ok(cookie) => {
                 *hold(&site.last) = Instant::now();
                 with_headers(HttpResponse::SeeOther())
-                    .insert_header((header::LOCATION, "/"))
+                    .insert_header((header::LOCATION, site.desk.journey().here().path()))
                     .insert_header((header::SET_COOKIE, cookie))
                     .finish()
             }

@@ -76,7 +76,7 @@ impl Lang {
         self.say(key, &[])
     }
 
-    /// A sentence. Names that are put in are isolated, so that a name in another direction does not turn the sentence around.
+    /// A sentence. Names in another direction are isolated, so that they do not turn the sentence around.
     pub fn say(self, key: &str, args: &[(&str, Arg<'_>)]) -> String {
         let found = BUNDLES.iter().find(|(lang, _)| *lang == self);
         let message = found.and_then(|(_, bundle)| Some((bundle, bundle.get_message(key)?.value()?)));
@@ -84,6 +84,7 @@ impl Lang {
         let mut values = FluentArgs::new();
         for (name, value) in args {
             let value = match value {
+                Arg::Text(text) if text.chars().any(from_right) => FluentValue::from(format!("\u{2068}{text}\u{2069}")),
                 Arg::Text(text) => FluentValue::from(*text),
                 Arg::Number(number) => FluentValue::from(*number),
             };
@@ -93,6 +94,11 @@ impl Lang {
     }
 }
 
+/// Letters of scripts that are written from the right.
+fn from_right(c: char) -> bool {
+    matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}' | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
+}
+
 type Bundle = FluentBundle<FluentResource>;
 
 static BUNDLES: LazyLock<Vec<(Lang, Bundle)>> = LazyLock::new(|| Lang::ALL.into_iter().map(|lang| (lang, bundle(lang))).collect());
@@ -100,6 +106,7 @@ static BUNDLES: LazyLock<Vec<(Lang, Bundle)>> = LazyLock::new(|| Lang::ALL.into_
 fn bundle(lang: Lang) -> Bundle {
     let id: LanguageIdentifier = lang.code().parse().unwrap_or_default();
     let mut bundle = FluentBundle::new_concurrent(vec![id]);
+    bundle.set_use_isolating(false); // only what needs it: people copy what they read
     let resource = FluentResource::try_new(lang.source().to_owned()).unwrap_or_else(|(whole, _)| whole);
     let _ = bundle.add_resource(resource); // a key that is there twice: a test looks
     bundle

@@ -69,7 +69,7 @@ fn translations_are_not_the_english_text() {
     let sentence = |lang: Lang, key: &str| lang.plain(key);
     for lang in Lang::ALL.into_iter().filter(|lang| *lang != Lang::En) {
         let same: Vec<String> = keys(Lang::En).into_keys().filter(|key| sentence(lang, key) == sentence(Lang::En, key)).collect();
-        let names = ["when", "pin1", "pin2", "means-smart-id", "means-mobile-id"];
+        let names = ["when", "pin1", "pin2", "means-smart-id", "means-mobile-id", "means-web-eid"];
         let left: Vec<&String> = same.iter().filter(|key| !names.contains(&key.as_str())).collect();
         assert!(left.is_empty(), "{lang:?} says in English: {left:?}");
     }
@@ -152,7 +152,7 @@ fn the_browsers_language_is_taken() {
 fn names_are_isolated_and_plurals_are_right() {
     let ranked = |lang: Lang| lang.say("notice-ranked", &[("name", Arg::Text("مريم")), ("n", Arg::Number(2))]);
     assert!(ranked(Lang::Et).contains("\u{2068}مريم\u{2069}"), "{}", ranked(Lang::Et));
-    let days = |lang: Lang, n| lang.say("span-days", &[("n", Arg::Number(n))]).replace(['\u{2068}', '\u{2069}'], "");
+    let days = |lang: Lang, n| lang.say("span-days", &[("n", Arg::Number(n))]);
     assert_eq!([1, 2, 5, 21].map(|n| days(Lang::Ru, n)), ["1 день", "2 дня", "5 дней", "21 день"]);
     assert_eq!([1, 3, 11].map(|n| days(Lang::Uk, n)), ["1 день", "3 дні", "11 днів"]);
     assert_eq!([0, 1, 2, 11, 21].map(|n| days(Lang::Lv, n)), ["0 dienu", "1 diena", "2 dienas", "11 dienu", "21 diena"]);
