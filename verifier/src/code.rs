@@ -57,7 +57,7 @@ impl Code {
 
     /// Reads the bytes of a code.
     pub fn decode(bytes: &[u8]) -> Result<Self, Fault> {
-        if bytes.len() < 50 || bytes.len() > 60_000 || bytes.len() % 5 != 0 {
+        if bytes.len() < 50 || bytes.len() > 60_000 || !bytes.len().is_multiple_of(5) {
             return Err(mistyped(format!("{} bytes are no code", bytes.len())));
         }
         let mut reader = Reader::new(bytes);

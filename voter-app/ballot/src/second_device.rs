@@ -268,7 +268,7 @@ impl Code {
     /// CHECK-1 on bytes.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, CheckError> {
         let mut input = crate::Reader::new(bytes);
-        if !LENGTHS.contains(&bytes.len()) || bytes.len() % 5 != 0 {
+        if !LENGTHS.contains(&bytes.len()) || !bytes.len().is_multiple_of(5) {
             return Err(CheckError::Form);
         }
         let [kind] = input.array().map_err(|_| CheckError::Form)?;
