@@ -1,0 +1,281 @@
+//! The page for a second device in a real browser, and `verifier code`, against voters' programs, collectors and boards that cheat.
+//! Attacks D01 to D14; spec 16-second-device. Skipped, and said so, where Chromium or Rust's target for browsers is not installed.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+
+use ballot::ballot::{BallotStyle, Seed};
+use ballot::encode::parse_hash;
+use ballot::manifest::Rule;
+use ballot::second_device::{Code, Pad, SecondDevice};
+use ballot::{Context, Selection};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use board::http::Web;
+use board::{Log, Replay};
+use e2e::browser::Browser;
+use e2e::election::{Election, Setup, copy};
+use e2e::pki::{P256, Person};
+use e2e::plan::{ContestPlan, Plan, Voter};
+use e2e::process::{self, must, program, run};
+use e2e::web::{Manner, Static};
+use envelope::Identity;
+use envelope::login::sign_login;
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// D12: a name that would be a picture, if somebody let it.
+const NAME: &str = "Dag <b>Bold</b> & Sons";
+
+struct Town {
+    election: Election,
+    eid: PathBuf,
+    people: Vec<String>,
+    styles: Vec<BallotStyle>,
+    web: Web,
+}
+
+impl Town {
+    fn new() -> Self {
+        process::build().unwrap();
+        let dir = program("second-device-test");
+        let _ = std::fs::remove_dir_all(&dir);
+        let names = ["Ann", "Ben", NAME];
+        let options = names.iter().enumerate().map(|(i, n)| (format!("o{i}"), (*n).to_owned(), String::new())).collect();
+        let rule = Rule::Choose { min: 1, max: 1, blank: true };
+        let contests = vec![ContestPlan { id: "mayor".into(), title: "Mayor".into(), rule, options }];
+        let setup = Setup { contests, districts: vec![("north".into(), "North".into())], ..Setup::small() };
+        let people: Vec<Person> = (0..24).map(Person::numbered).collect();
+        let voters = people.iter().map(|p| Voter { code: p.code.clone(), district: "north".into() }).collect();
+        let election = Election::new(&dir, setup).unwrap();
+        election.enrol(&Plan { voters, ..Plan::default() }).unwrap();
+        election.ceremony().unwrap();
+        election.open().unwrap();
+        let eid = dir.join("eid");
+        std::fs::create_dir_all(&eid).unwrap();
+        election.pki().write_voters(&people, P256, &eid).unwrap();
+        election.settle().unwrap();
+        let log = Log::load(&Web::board(&election.board()), &election.manifest).unwrap();
+        let mut replay = Replay::new(std::sync::Arc::new(election.manifest.clone()));
+        for entry in &log.entries {
+            use ballot::encode::Record;
+            let blob = board::Entry::from_bytes(entry).unwrap().blob();
+            let blob = blob.map(|name| board::source::load_blob(&Web::board(&election.board()), &name).unwrap());
+            replay.apply(entry, blob.as_deref()).unwrap();
+        }
+        let styles = BallotStyle::all(&election.manifest, &replay.ceremony().confirmed().unwrap().key).unwrap();
+        let web = Web::new(election.url());
+        Self { election, eid, people: people.into_iter().map(|p| p.code).collect(), styles, web }
+    }
+
+    /// Runs voter-app for a person; gives what it printed.
+    fn voter_app(&self, command: &str, person: usize, more: &[&str]) -> String {
+        let state = self.election.dir.join(format!("state-{person}"));
+        let (eid, id) = (self.eid.to_str().unwrap(), self.election.id());
+        let mut args = vec![command, "--collector", self.election.url(), "--election-id", &id, "--eid-dir", eid];
+        args.extend(["--person", &self.people[person], "--state", state.to_str().unwrap()]);
+        args.extend(more);
+        must("voter-app", args).unwrap()
+    }
+
+    /// A voter's program that lies: encrypts `truth` from one seed, and says in its code that it was `claim` from another.
+    fn rogue(&self, person: usize, truth: u32, claim: u32, seeds: [u8; 2]) -> Code {
+        let file = |name: &str| std::fs::read_to_string(self.eid.join(format!("{}.{name}.pem", self.people[person]))).unwrap();
+        let identity = |usage: &str| Identity::from_pem(&file(&format!("{usage}.key")), &file(usage)).unwrap();
+        let login = identity("login");
+        let post = |path: &str, kind: &str, session: Option<&str>, body: &[u8]| -> Value {
+            let reply = self.web.post(path, kind, session, body).unwrap();
+            assert_eq!(reply.status, 200, "{path}: {}", String::from_utf8_lossy(&reply.body));
+            serde_json::from_slice(&reply.body).unwrap()
+        };
+        let nonce = post("/v1/login/nonce", "application/json", None, b"")["nonce"].as_str().unwrap().to_owned();
+        let key = self.election.manifest.description().collector.key.0;
+        let signature = sign_login(&login, &self.election.manifest.id(), &key, &parse_hash(&nonce).unwrap()).unwrap();
+        let chain: Vec<String> =
+            std::iter::once(login.certificate()).chain(login.intermediates()).map(|c| BASE64_STANDARD.encode(c.as_der())).collect();
+        let body = json!({ "nonce": nonce, "certificates": chain, "signature": BASE64_STANDARD.encode(signature) }).to_string();
+        let reply = post("/v1/login", "application/json", None, body.as_bytes());
+        let hex = |name: &str| parse_hash(reply[name].as_str().unwrap()).unwrap();
+        let context = Context { voter: hex("pseudonym"), number: reply["number"].as_u64().unwrap() as u32, previous: hex("previous") };
+        let select = |option: u32| vec![Selection((0..4).map(|i| u32::from(i == option)).collect())];
+        let style = &self.styles[0];
+        let ballot = style.encrypt(&context, &select(truth), &Seed([seeds[0]; 32])).unwrap();
+        let claimed = SecondDevice::new(style, &ballot.hash(), &Seed([seeds[1]; 32]), &select(claim), Pad([person as u8 + 1; 32]));
+        let container = envelope::cades::sign(ballot.bytes(), &identity("sign"), e2e::election::now()).unwrap();
+        let body = [&claimed.to_bytes()[..], ballot.bytes(), &container].concat();
+        post("/v1/cast", "application/octet-stream", Some(reply["session"].as_str().unwrap()), &body);
+        self.election.settle().unwrap();
+        let receipt = self.web.get(&format!("/v1/receipt/{}", hex::encode(ballot.hash())), None).unwrap();
+        let receipt: Value = serde_json::from_slice(&receipt.body).unwrap();
+        claimed.into_code().at(receipt["index"].as_u64().unwrap()).unwrap()
+    }
+}
+
+/// The code that voter-app printed: lines of groups.
+fn code_in(out: &str) -> String {
+    let groups = |line: &&str| {
+        line.len() > 11 && line.split('-').all(|g| g.len() == 5 && g.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()))
+    };
+    let code: Vec<&str> = out.lines().filter(groups).collect();
+    assert!(!code.is_empty(), "{out}");
+    code.join("-")
+}
+
+/// The page on its own server, in several configurations.
+struct Site {
+    server: Static,
+    root: PathBuf,
+    browser: Browser,
+}
+
+impl Site {
+    fn configure(&self, name: &str, election: &str, collector: &str, board: &str) {
+        let to = self.root.join(name);
+        copy(&self.root.join("honest"), &to).unwrap();
+        std::fs::write(to.join("election.json"), json!({ "election": election, "collector": collector, "board": board }).to_string())
+            .unwrap();
+    }
+
+    /// Types code and person code into a page, and gives what it says.
+    fn ask(&mut self, name: &str, code: &str, person: &str) -> String {
+        let b = &mut self.browser;
+        b.goto(&format!("{}/{name}/index.html", self.server.url)).unwrap();
+        b.until("document.body.dataset.ready === 'yes'").unwrap();
+        b.click("#code").unwrap();
+        b.write(code).unwrap();
+        b.click("#person").unwrap();
+        b.write(person).unwrap();
+        b.click("#check").unwrap();
+        b.until("document.querySelector('#result').className !== ''").unwrap();
+        assert_eq!(b.eval("document.querySelectorAll('#result b').length").unwrap(), json!(0), "D12: a name became markup");
+        format!("{} {}", b.eval("document.querySelector('#result').className").unwrap().as_str().unwrap(), b.text("#result").unwrap())
+    }
+
+    /// The page must refuse by this rule, and must not name any choice.
+    fn refuses(&mut self, what: &str, name: &str, code: &str, person: &str, rule: &str) {
+        let said = self.ask(name, code, person);
+        assert!(said.starts_with("bad ") && said.contains(rule), "{what}: {said}");
+        assert!(!["Ann", "Ben", "Dag"].iter().any(|option| said.contains(option)), "{what}: it names a choice: {said}");
+    }
+}
+
+fn build_page(collector: &str, board: &str, election: &str, out: &Path) -> bool {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../voter-app/check/build");
+    let done = Command::new(script)
+        .args(["--election", election, "--collector", collector, "--board", board, "--out", out.to_str().unwrap()])
+        .output()
+        .unwrap();
+    assert!(matches!(done.status.code(), Some(0 | 2)), "{}", String::from_utf8_lossy(&done.stderr));
+    done.status.code() == Some(0)
+}
+
+#[test]
+fn a_second_device_sees_what_the_board_holds() {
+    if e2e::browser::chromium().is_none() {
+        println!("SKIPPED: chromium is not installed");
+        return;
+    }
+    let town = Town::new();
+    let (id, url, board) = (town.election.id(), town.election.url().to_owned(), town.election.board());
+    let root = town.election.dir.join("site");
+    std::fs::create_dir_all(&root).unwrap();
+    let server = Static::serve(&root);
+    // The page may speak to the collector and to its own server, where forged boards lie.
+    if !build_page(&url, &format!("{}/board", server.url), &id, &root.join("honest")) {
+        println!("SKIPPED: Rust's target wasm32-unknown-unknown is not installed");
+        return;
+    }
+    let browser = Browser::open(&town.election.dir.join("browser")).unwrap().unwrap();
+    let mut site = Site { server, root, browser };
+    site.configure("page", &id, &url, &board);
+    let person = |n: usize| town.people[n].clone();
+
+    // An honest program: the right choice, by the page and by the other program (D08).
+    let honest = code_in(&town.voter_app("cast", 0, &["--yes", "--choose", "mayor=o2"]));
+    let said = site.ask("page", &honest, &person(0));
+    assert!(said.starts_with("good ") && said.contains(NAME) && said.contains("Mayor") && said.contains("number 1"), "{said}");
+    assert!(said.contains("under your pseudonym"), "{said}");
+    let other = ["code", &board, &honest, "--collector", &url, "--election-id", &id, "--person", &person(0), "--quiet"];
+    let other = run("verifier", other).unwrap();
+    assert!(other.code == 0 && other.out.contains(NAME), "{}{}", other.out, other.err);
+    // D03, D07: it votes again behind the voter's back. The code shows what it showed, and does not say that it is superseded; a login does.
+    town.voter_app("cast", 0, &["--yes", "--choose", "mayor=o0"]);
+    let said = site.ask("page", &honest.to_lowercase().replace('-', ""), "");
+    assert!(said.starts_with("good ") && said.contains(NAME) && said.contains("Not checked whose"), "{said}");
+    assert!(!said.to_lowercase().contains("supersed") && said.contains("voter-app status"), "{said}");
+    let status = town.voter_app("status", 0, &[]);
+    assert!(status.contains("number 1") && status.contains("number 2"), "{status}");
+    // D07: three times are over.
+    site.refuses("asked too often", "page", &honest, &person(0), "CHECK-9");
+    let mistyped = format!("{}A{}", &honest[..1], &honest[2..]);
+    site.refuses("mistyped", "page", &mistyped, "", "CHECK-1");
+
+    // The program encrypts another choice; the same choice with randomness of its own (D14); and honestly, for comparison.
+    let lie = town.rogue(1, 0, 1, [1, 1]).to_text();
+    site.refuses("another choice", "page", &lie, &person(1), "CHECK-13");
+    let seed = town.rogue(2, 1, 1, [2, 3]).to_text();
+    site.refuses("D14 another seed", "page", &seed, &person(2), "CHECK-13");
+    let mine = town.rogue(3, 1, 1, [4, 4]).to_text();
+    assert!(site.ask("page", &mine, &person(3)).contains("Ben"));
+    // D01: the code of somebody who chose alike.
+    site.refuses("D01 a clash", "page", &mine, &person(4), "CHECK-14");
+    // D02: it shows one ballot and casts another: the code's place is moved to the other ballot.
+    let moved = town.rogue(5, 0, 1, [5, 5]);
+    let first = town.rogue(6, 1, 1, [6, 6]);
+    let mut placed = first.clone();
+    placed.index = moved.index;
+    let said = site.ask("page", &placed.to_text(), &person(6));
+    assert!(said.starts_with("bad ") && said.contains("CHECK-1"), "D02: {said}");
+    // D09: a challenged ballot is shown as one that never counts; a cast one that is called challenged is refused.
+    let opened = code_in(&town.voter_app("challenge", 7, &["--yes", "--choose", "mayor=o1", "--out", town.election.dir.to_str().unwrap()]));
+    let said = site.ask("page", &opened, "");
+    assert!(said.contains("does not count") && said.contains("Ben"), "{said}");
+    // What it costs here, for the README: the key from the ceremony, and a ballot made again on top of it.
+    let time = |code: &str| {
+        format!(
+            "(() => {{ const t = performance.now(); ask({{ election: config.election, code: '{code}', person: '' }}); return performance.now() - t; }})()"
+        )
+    };
+    let [key, all] = [&mine, &opened].map(|code| site.browser.eval(&time(code)).unwrap().as_f64().unwrap());
+    println!("in the browser: {key:.1} ms to verify the key ceremony, {:.1} ms to make and compare a ballot of one contest", all - key);
+
+    // A collector that gives another pad, a board with a forged entry, another log, no board at all.
+    let fresh = town.rogue(8, 1, 1, [8, 8]).to_text();
+    site.server
+        .behave("fake/v1/check", Manner::Lie(json!({ "pad": "11".repeat(32), "blinding": "22".repeat(32) }).to_string().into_bytes()));
+    site.configure("wrong-pad", &id, &format!("{}/fake", site.server.url), &board);
+    site.refuses("a wrong pad", "wrong-pad", &fresh, &person(8), "CHECK-1");
+    let record = town.election.dir.join("collector/record");
+    let record = if record.is_dir() { record } else { town.election.dir.join("data/record") };
+    copy(&record, &site.root.join("forged")).unwrap();
+    forge(&site.root.join("forged"), town.election.manifest.ballot_len(0));
+    site.configure("forged-page", &id, &url, &format!("{}/forged", site.server.url));
+    site.refuses("D04 a forged entry", "forged-page", &fresh, &person(8), "CHECK-10");
+    site.configure("other-election", &"ab".repeat(32), &url, &board);
+    site.refuses("D06 another election", "other-election", &fresh, &person(8), "CHECK-2");
+    site.configure("other-log", &format!("{}{}", &id[..16], "ab".repeat(24)), &url, &board);
+    site.refuses("D06 another log", "other-log", &fresh, &person(8), "CHECK-10");
+    // None of these used up a release but the wrong pad of the fake collector, which is not ours.
+    assert!(site.ask("page", &fresh, &person(8)).contains("Ben"));
+
+    // D10: nothing was asked of anybody else, and nothing was refused by the page's own policy.
+    let complaints: Vec<&String> = site.browser.complaints.iter().filter(|c| !c.contains("404") && !c.contains("favicon")).collect();
+    assert!(complaints.is_empty(), "{complaints:?}");
+}
+
+/// Changes a bit in the last bundle of entries.
+fn forge(record: &Path, back: usize) {
+    let mut bundles: Vec<PathBuf> = Vec::new();
+    let mut folders = vec![record.join("tile/entries")];
+    while let Some(folder) = folders.pop() {
+        for file in std::fs::read_dir(folder).unwrap() {
+            let path = file.unwrap().path();
+            if path.is_dir() { folders.push(path) } else { bundles.push(path) }
+        }
+    }
+    for bundle in bundles {
+        let mut bytes = std::fs::read(&bundle).unwrap();
+        let at = bytes.len().saturating_sub(back / 2);
+        bytes[at] ^= 1;
+        std::fs::write(&bundle, bytes).unwrap();
+    }
+}
