@@ -313,7 +313,7 @@ impl Code {
             ALPHABET.iter().position(|a| char::from(*a) == c).map(|v| v as u8).ok_or(CheckError::Character)
         };
         let letters = text.chars().filter(|c| !matches!(c, '-' | ' ')).map(value).collect::<Result<Vec<u8>, _>>()?;
-        if letters.len() % 10 != 0 {
+        if !letters.len().is_multiple_of(10) {
             return Err(CheckError::Form);
         }
         let mut bytes = Vec::with_capacity(letters.len() / 2);
