@@ -104,9 +104,16 @@ impl Town {
         let body = [&claimed.to_bytes()[..], ballot.bytes(), &container].concat();
         post("/v1/cast", "application/octet-stream", Some(reply["session"].as_str().unwrap()), &body);
         self.election.settle().unwrap();
-        let receipt = self.web.get(&format!("/v1/receipt/{}", hex::encode(ballot.hash())), None).unwrap();
-        let receipt: Value = serde_json::from_slice(&receipt.body).unwrap();
-        claimed.into_code().at(receipt["index"].as_u64().unwrap()).unwrap()
+        let path = format!("/v1/receipt/{}", hex::encode(ballot.hash()));
+        let end = std::time::Instant::now() + std::time::Duration::from_secs(60);
+        loop {
+            let receipt: Value = serde_json::from_slice(&self.web.get(&path, None).unwrap().body).unwrap();
+            if let Some(index) = receipt["index"].as_u64() {
+                return claimed.into_code().at(index).unwrap();
+            }
+            assert!(std::time::Instant::now() < end, "no receipt");
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
     }
 }
 
