@@ -1,6 +1,6 @@
 //! The code that a voter takes to another device: drawn with the ballot, shown once the ballot is on the board. Spec: 16-second-device.
 //!
-//! Whoever shows it (the terminal, the local page) needs [`draw`] on the way and [`print`] or [`card`] at the end; nothing
+//! Whoever shows it (the terminal, the local page) needs [`draw`] on the way and [`print()`] or [`card`] at the end; nothing
 //! of it is kept in the state folder.
 
 use crate::failure::Failure;
