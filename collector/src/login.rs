@@ -87,7 +87,7 @@ struct SmartId {
 /// The forms of login that the operator has set up beside the plain one (LOGIN-5).
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct Forms {
-    /// Origin of a page that logs in with Web eID, such as https://vote.example (repeat for each); without any, such logins are refused
+    /// Origin of a page that logs in with Web eID, such as `https://vote.example` (repeat for each); without any, such logins are refused
     #[arg(long, value_name = "URL", env = "HAAL_WEB_EID_ORIGIN")]
     web_eid_origin: Vec<String>,
     /// Name of the relying party for Smart-ID; without it, such logins are refused
