@@ -369,6 +369,12 @@ def _leaves(p, log, closed, last, counted, superseded, first, second, challenged
           _status(log, closed, 3, last, first), "PROOF-4", "refused")
     p.add("PROOF-4 the last ballot as the older one",
           _status(log, closed, 0, last, second), "PROOF-4", "refused")
+    # A closing root by which a voter of this ballot has cast none.
+    leaves = [log.leaves[0][:32] + bytes(33)] + log.leaves[1:]
+    entries = closed[:-1] + [closed[-1][:34] + tree.root(leaves)]
+    other = type("Log", (), {"leaves": leaves})
+    p.add("PROOF-4 an older ballot of a voter who has cast none",
+          _status(other, entries, 0, head(log, entries), first), "PROOF-4", "refused")
     # Leaves that the closing root holds although no rule allows them.
     for name, leaf in (("status 3", log.leaves[3][:64] + b"\3"),
                        ("status 0 with a ballot", log.leaves[3][:64] + b"\0"),

@@ -198,7 +198,8 @@ def _status(manifest, proof):
     out = {"pseudonym": leaf["pseudonym"], "ballot": leaf["ballot"],
            "status": ("none", "counted", "annulled")[leaf["status"]]}
     if older:
-        if older["voter"] != leaf["pseudonym"] or older["hash"] == leaf["ballot"]:
+        if (older["voter"] != leaf["pseudonym"] or older["hash"] == leaf["ballot"]
+                or leaf["status"] == 0):
             raise Fault("PROOF-4", "not an older ballot of this voter")
         out.update(ballot=older["hash"], status="superseded")
     elif leaf["status"] == 0:

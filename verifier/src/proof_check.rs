@@ -137,6 +137,7 @@ fn status(manifest: &Manifest, checkpoint: &str, closing: &Included, older: Opti
     match older {
         None => Ok(Shown { ballot: (!nobody).then_some(leaf.ballot), status: Some(status), ..shown }),
         Some(older) if older.voter != leaf.pseudonym => Err(wrong("the older ballot is another voter's")),
+        Some(_) if nobody => Err(wrong("nobody voted under the pseudonym, so no ballot is superseded")),
         Some(older) if older.hash == leaf.ballot => Err(wrong("the older ballot is the last one")),
         Some(older) => Ok(Shown { ballot: Some(older.hash), last_ballot: Some(leaf.ballot), status: Some("superseded"), ..shown }),
     }
