@@ -51,9 +51,9 @@ def _texts():
             "Cyrillic": "\u0414\u0430", "beyond 16 bits": "\U0001F600",
             "just outside": "\u0020\u007e\u00a1\u00ac\u00ae\u061b\u061d\u115e\u1681\u2010\u2027\u2030"
                             "\u205e\u2070\u27ff\u2801\u3001\u3163\u3165\ufe10\ufefe\uff9f\uffa1"
-                            "\ufff8\U00010000\U000efff0".strip(" "),
+                            "\uffef\U00010000\U0001bc9f\U0001bca4\U0001d172\U0001d17b\U000efff0".strip(" "),
             "right to left": "\u05e9\u05dc\u05d5\u05dd"}
-    # U+FEFE and U+FFF8 are not assigned and not listed; so they are allowed.
+    # U+FEFE and U+FFEF are not assigned and not listed; so they are allowed.
     bad = {"decomposed": "Jo\u0303eluht", "Angstrom sign": "\u212b",
            "leading space": " Ann", "trailing space": "Ann ", "doubled space": "Ann  Bee"}
     ranges = [(low, high) for low, high in FORBIDDEN if low != 0xD800]

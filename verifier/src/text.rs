@@ -15,7 +15,7 @@ pub fn check(text: &str) -> Result<(), Fault> {
 }
 
 /// The code points of TEXT, first and last, in the order of the page; below U+0020 and from U+F0000 included.
-const HIDDEN: [(u32, u32); 21] = [
+const HIDDEN: [(u32, u32); 23] = [
     (0x0000, 0x001F),
     (0x007F, 0x00A0),
     (0x00AD, 0x00AD),
@@ -35,7 +35,9 @@ const HIDDEN: [(u32, u32); 21] = [
     (0xFE00, 0xFE0F),
     (0xFEFF, 0xFEFF),
     (0xFFA0, 0xFFA0),
-    (0xFFF9, 0xFFFF),
+    (0xFFF0, 0xFFFF),
+    (0x1BCA0, 0x1BCA3),
+    (0x1D173, 0x1D17A),
     (0xE0000, 0xE0FFF),
 ];
 
@@ -96,7 +98,7 @@ mod tests {
     #[test]
     fn hidden_characters_are_exactly_those_of_the_page() {
         let page = "0000-001F 007F-00A0 00AD 034F 061C 115F-1160 1680 17B4-17B5 180B-180F 2000-200F 2028-202F 205F-206F 2800 3000 3164 \
-                    D800-F8FF FE00-FE0F FEFF FFA0 FFF9-FFFF E0000-E0FFF F0000-10FFFF";
+                    D800-F8FF FE00-FE0F FEFF FFA0 FFF0-FFFF 1BCA0-1BCA3 1D173-1D17A E0000-E0FFF F0000-10FFFF";
         let number = |text: &str| u32::from_str_radix(text, 16).unwrap();
         let ranges: Vec<(u32, u32)> = page
             .split_whitespace()
