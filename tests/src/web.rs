@@ -23,12 +23,21 @@ pub enum Manner {
     Cut,
     /// With the file, byte after byte, and pauses between them.
     Slow,
+    /// With the file, after a pause.
+    Late(Duration),
     /// With these bytes.
     Lie(Vec<u8>),
 }
 
-/// The folder, and how paths that begin so are answered.
-type State = (PathBuf, Vec<(String, Manner)>);
+#[derive(Default)]
+struct State {
+    folder: PathBuf,
+    /// How paths that begin so are answered.
+    manners: Vec<(String, Manner)>,
+    /// What changes once a path that begins so was asked for.
+    turns: Vec<(String, String, Manner)>,
+    asked: Vec<String>,
+}
 
 /// A server in a thread of the test.
 pub struct Static {
@@ -42,7 +51,7 @@ impl Static {
     pub fn serve(folder: &Path) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
-        let state = Arc::new(Mutex::new((folder.to_owned(), Vec::new())));
+        let state = Arc::new(Mutex::new(State { folder: folder.to_owned(), ..State::default() }));
         let shared = state.clone();
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -55,12 +64,22 @@ impl Static {
 
     /// Serves another folder from now on.
     pub fn turn_to(&self, folder: &Path) {
-        self.state.lock().expect("no panic").0 = folder.to_owned();
+        self.state.lock().expect("no panic").folder = folder.to_owned();
     }
 
     /// Answers requests for paths that begin so in this manner; the last one said counts.
     pub fn behave(&self, path: &str, manner: Manner) {
-        self.state.lock().expect("no panic").1.insert(0, (path.to_owned(), manner));
+        self.state.lock().expect("no panic").manners.insert(0, (path.to_owned(), manner));
+    }
+
+    /// The same, from the first request for a path that begins with `asked`.
+    pub fn behave_after(&self, asked: &str, path: &str, manner: Manner) {
+        self.state.lock().expect("no panic").turns.push((asked.to_owned(), path.to_owned(), manner));
+    }
+
+    /// Paths that were asked for since the last call.
+    pub fn asked(&self) -> Vec<String> {
+        std::mem::take(&mut self.state.lock().expect("no panic").asked)
     }
 }
 
@@ -73,8 +92,16 @@ fn answer(mut stream: TcpStream, state: &Mutex<State>) -> Option<()> {
     }
     let head = String::from_utf8_lossy(&head).into_owned();
     let path = head.split(' ').nth(1)?.trim_start_matches('/').to_owned();
-    let (folder, manners) = state.lock().ok()?.clone();
-    let manner = manners.into_iter().find(|(start, _)| path.starts_with(start)).map_or(Manner::Honest, |(_, manner)| manner);
+    let (folder, manner) = {
+        let mut state = state.lock().ok()?;
+        state.asked.push(path.clone());
+        let (turned, turns) = std::mem::take(&mut state.turns).into_iter().partition(|(asked, ..)| path.starts_with(asked));
+        state.turns = turns;
+        let turned: Vec<_> = turned;
+        turned.into_iter().for_each(|(_, path, manner)| state.manners.insert(0, (path, manner)));
+        let manner = state.manners.iter().find(|(start, _)| path.starts_with(start)).map_or(Manner::Honest, |(_, manner)| manner.clone());
+        (state.folder.clone(), manner)
+    };
     let file = std::fs::read(folder.join(&path));
     let mut send = |status: u16, more: &str, length: usize, body: &[u8]| {
         let head = format!("HTTP/1.1 {status} X\r\nContent-Length: {length}\r\n{more}Connection: close\r\n\r\n");
@@ -98,6 +125,10 @@ fn answer(mut stream: TcpStream, state: &Mutex<State>) -> Option<()> {
                 std::thread::sleep(Duration::from_millis(2));
                 line.write_all(&[byte]).ok()?;
             }
+        }
+        (Manner::Late(pause), Ok(bytes)) => {
+            std::thread::sleep(pause);
+            drop(send(200, "", bytes.len(), &bytes));
         }
         (Manner::Honest, Ok(bytes)) => drop(send(200, "", bytes.len(), &bytes)),
     }

@@ -12,8 +12,12 @@ pub fn equal(manifest: &str, a: &str, b: &str) -> Value {
     ProofFile { manifest: manifest.to_owned(), proof }.value()
 }
 
-/// A checkpoint of `size` entries that is not of the log whose leaves and checkpoint are `new`. The leaves say the rest.
+/// A checkpoint of `size` entries that is not of the log whose leaves and checkpoint are `new`. The leaves say the rest. Nothing for no
+/// entries: that checkpoint contradicts itself, and PROOF-6 asks for entries. FOLLOW-4.
 pub fn rewritten(manifest: &str, old: &str, size: usize, new: &str, leaves: &[Hash]) -> Option<Value> {
+    if size == 0 {
+        return None;
+    }
     let (root, path) = (tree::root_of(leaves.get(..size)?), tree::consistency(leaves, size));
     let proof = Proof::Rewritten { old: old.to_owned(), new: new.to_owned(), root, path };
     Some(ProofFile { manifest: manifest.to_owned(), proof }.value())

@@ -1,9 +1,11 @@
 //! Checkpoints that stand in a file of their own, without entries: who signed them, and when. Spec: 08-board; 14-questions.
 
 use crate::bytes::{Fault, Hash};
-use crate::checkpoint;
+use crate::checkpoint::{self, Checkpoint};
 use crate::checks::log;
-use crate::manifest::Manifest;
+use crate::manifest::{Manifest, Member};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 
 /// A checkpoint that the collector signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,16 +28,20 @@ impl Head {
         if parsed.origin != format!("haal/{}", hex::encode(manifest.election)) {
             return Err(Fault::new("LOG-1", "the origin line does not name this election"));
         }
-        let (first, rest) = parsed.lines.split_first().ok_or_else(|| Fault::new("LOG-3", "no signature"))?;
+        let first = parsed.lines.first().ok_or_else(|| Fault::new("LOG-3", "no signature"))?;
         checkpoint::collector_line(parsed.note, first, &manifest.collector.name, &manifest.collector.key)?;
-        let mut witnesses = Vec::new();
-        for (position, witness) in manifest.witnesses.iter().enumerate() {
-            let lines = rest.iter().filter(|line| line.0 == witness.name);
-            let good = lines.filter(|line| checkpoint::witness_line(parsed.note, line, &witness.key).is_ok());
-            let time = |line: &(&str, Vec<u8>)| line.1.get(4..12)?.first_chunk::<8>().map(|time| u64::from_be_bytes(*time));
-            witnesses.extend(good.filter_map(time).max().map(|time| (position, time)));
-        }
+        let all = manifest.witnesses.iter().enumerate();
+        let witnesses = all.filter_map(|(position, witness)| Some((position, latest(&parsed, witness)?.0))).collect();
         Ok(Self { size: parsed.size, root: parsed.root, witnesses })
+    }
+
+    /// The same text without lines that count for nothing: nobody fills a disk with them.
+    pub fn essence(text: &str, manifest: &Manifest) -> String {
+        let Ok(parsed) = checkpoint::parse(text.as_bytes()) else { return String::new() };
+        let good = manifest.witnesses.iter().filter_map(|witness| Some(latest(&parsed, witness)?.1));
+        let lines = parsed.lines.first().into_iter().chain(good);
+        let lines: String = lines.map(|(name, blob)| format!("\u{2014} {name} {}\n", STANDARD.encode(blob))).collect();
+        format!("{}\n{lines}", parsed.note)
     }
 
     /// The same with a quorum of cosignatures and no wrong line. LOG-4.
@@ -62,4 +68,12 @@ impl Head {
         let both = self.witnesses.iter().filter(|(position, _)| other.witnesses.iter().any(|(theirs, _)| theirs == position));
         both.filter_map(|(position, _)| manifest.witnesses.get(*position)).map(|witness| witness.name.clone()).collect()
     }
+}
+
+/// The line of a witness that verifies, and its time; the latest if there are more.
+fn latest<'a, 'b>(parsed: &'b Checkpoint<'a>, witness: &Member) -> Option<(u64, &'b (&'a str, Vec<u8>))> {
+    let lines = parsed.lines.iter().skip(1).filter(|line| line.0 == witness.name);
+    let good = lines.filter(|line| checkpoint::witness_line(parsed.note, line, &witness.key).is_ok());
+    let time = |line: &(&str, Vec<u8>)| line.1.get(4..12)?.first_chunk::<8>().map(|time| u64::from_be_bytes(*time));
+    good.filter_map(|line| Some((time(line)?, line))).max_by_key(|(time, _)| *time)
 }

@@ -8,6 +8,7 @@ pub mod follow;
 pub mod promise;
 pub mod seen;
 pub mod server;
+pub mod shared;
 pub mod status;
 pub mod witness;
 

@@ -121,6 +121,65 @@ fn a_checkpoint_seen_and_never_followed_still_counts() {
     assert!(scene.alarms()[0]["proof"].is_string());
 }
 
+/// What the copy has reached needs no keeping: the folder does not grow with the election, and what was forgotten still counts.
+#[test]
+fn what_was_held_against_the_copy_is_not_kept() {
+    let scene = Scene::new(&opened());
+    let seen = || std::fs::read_dir(scene.path("copy/seen")).unwrap().count();
+    let mut log = voted();
+    for voter in 4..7 {
+        // First without a quorum, so that it is seen and not followed.
+        let mut bare = log.clone();
+        let checkpoint = bare.checkpoint_of(bare.entries.len() as u64, &bare.root(), &[]);
+        bare.files.insert("checkpoint".into(), Some(checkpoint.into_bytes()));
+        scene.show(&bare, &format!("bare-{voter}"));
+        assert!(scene.once(&[]).code != 1);
+        assert_eq!(seen(), 1);
+        scene.show(&log, &format!("{voter}"));
+        assert_eq!((scene.once(&[]).code, seen()), (3, 0));
+        log = more(&log, voter);
+    }
+    scene.show(&forked(), "forked");
+    assert_eq!(scene.once(&[]).code, 1);
+    assert_eq!(scene.kinds(), ["fork", "rollback"]);
+}
+
+/// Lines that are nobody's fill no disk.
+#[test]
+fn of_what_is_kept_only_good_signatures_are() {
+    let scene = Scene::new(&opened());
+    assert_eq!(scene.once(&[]).code, 3);
+    let mut padded = voted();
+    let good = padded.checkpoint_of(padded.entries.len() as u64, &padded.root(), &[1]);
+    let line = good.lines().last().unwrap().to_owned() + "\n";
+    let junk = format!("\u{2014} nobody {}\n", "AAAA".repeat(1000));
+    padded.files.insert("checkpoint".into(), Some((good.clone() + &junk.repeat(100) + &line.repeat(100)).into_bytes()));
+    scene.show(&padded, "padded");
+    assert_eq!(scene.once(&[]).code, 3);
+    let kept = std::fs::read_dir(scene.path("copy/seen")).unwrap().next().unwrap().unwrap().path();
+    assert_eq!(std::fs::read_to_string(kept).unwrap(), good);
+}
+
+/// No log has another root before its first entry; a proof file would need entries (PROOF-6), and the checkpoint says it all.
+#[test]
+fn another_root_of_no_entries_is_a_fork_without_a_proof_file() {
+    for before in [None, Some(voted())] {
+        let scene = Scene::new(&voted());
+        if before.is_some() {
+            assert_eq!(scene.once(&[]).code, 3);
+        }
+        let mut empty = voted();
+        empty.files.insert("checkpoint".into(), Some(empty.checkpoint_of(0, &[7; 32], &[1]).into_bytes()));
+        scene.show(&empty, "empty");
+        assert_eq!(scene.once(&[]).code, 1);
+        let alarms = scene.alarms();
+        let fork = alarms.iter().find(|alarm| alarm["kind"] == "fork").unwrap();
+        assert!(fork["proof"].is_null() && fork["checkpoints"][0].as_str().unwrap().contains("\n0\n"), "{fork}");
+        let files = std::fs::read_dir(scene.path("copy/alarms")).unwrap();
+        assert!(files.flatten().all(|file| !file.file_name().to_string_lossy().ends_with(".proof.json")));
+    }
+}
+
 /// Asks until the sample hits the file.
 fn changed(scene: &Scene, place: &str) {
     for _ in 0..60 {

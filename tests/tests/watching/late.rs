@@ -154,6 +154,33 @@ fn a_finished_election_whose_last_checkpoint_lacks_a_witness() {
     assert_eq!(follower.wait(std::time::Duration::from_secs(180)).unwrap(), 0);
 }
 
+/// The wait for the last witness ends although the server has gone, and from one poll to the next.
+#[test]
+fn the_wait_for_a_witness_ends_without_the_server_too() {
+    let mut log = Insider::new(Setup { witnesses: (3, 2), ..town::setup() }.manifest());
+    log.begin();
+    log.votes();
+    log.finish();
+    let checkpoint = log.checkpoint_of(log.entries.len() as u64, &log.root(), &[1, 3]);
+    log.files.insert("checkpoint".into(), Some(checkpoint.into_bytes()));
+    for single_polls in [true, false] {
+        let scene = Scene::new(&log);
+        assert_eq!((scene.once(&[]).code, scene.alarms().len()), (3, 0));
+        scene.board.behave("", Manner::Silent);
+        if single_polls {
+            let until = std::time::Instant::now() + std::time::Duration::from_secs(180);
+            while scene.once(&["--patience", "1"]).code == 3 {
+                assert!(std::time::Instant::now() < until, "it waits for ever");
+            }
+        } else {
+            let code = scene.follow(&["--patience", "1"]).wait(std::time::Duration::from_secs(180)).unwrap();
+            assert_eq!(code, 1);
+        }
+        assert_eq!(scene.kinds(), ["failed", "overdue"]);
+        assert!(scene.alarms()[1]["text"].as_str().unwrap().contains("1 witnesses"));
+    }
+}
+
 /// The order that ends an election is nobody's: it must not make the observer wait and look away.
 #[test]
 fn a_forged_result_does_not_silence_the_observer() {

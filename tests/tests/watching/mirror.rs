@@ -2,7 +2,7 @@
 
 use super::scene::{Scene, done, forked, more, voted};
 use e2e::process::{self, Server};
-use e2e::web::request;
+use e2e::web::{Manner, request};
 use std::time::{Duration, Instant};
 
 fn start(scene: &Scene) -> Server {
@@ -32,6 +32,23 @@ fn a_mirrored_record_verifies_like_the_original() {
     for path in ["/", "/lock", "/../lock", "/%2e%2e/lock", "/tile/0/0", "/blob/x", "/seen", "/record/checkpoint", "//etc/passwd"] {
         assert_eq!(request(server.url(), "GET", path, b"").0, 404, "{path}");
     }
+}
+
+/// Before it has looked through its folder it does not know what lies there.
+#[test]
+fn it_serves_nothing_before_its_copy_was_opened() {
+    let scene = Scene::new(&voted());
+    assert_eq!(scene.once(&[]).code, 3);
+    let path = scene.path("copy/record/manifest.json");
+    let manifest = std::fs::read(&path).unwrap();
+    std::fs::remove_file(path).unwrap();
+    // It waits for the manifest, and until then the folder is anybody's.
+    scene.board.behave("manifest.json", Manner::Status(404));
+    let server = start(&scene);
+    let (status, head, _) = request(server.url(), "GET", "/checkpoint", b"");
+    assert!(status == 503 && head.contains("retry-after: "), "{status} {head}");
+    scene.board.behave("manifest.json", Manner::Lie(manifest));
+    shows(&server, &voted().checkpoint());
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use ballot::Manifest;
 use ballot::manifest::Span;
 use e2e::election::now;
-use e2e::insider::{Insider, Item, town};
+use e2e::insider::{Insider, Item, Setup, town};
 use e2e::process::{self, Said, Server};
 use e2e::web::Static;
 use serde_json::Value;
@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 /// After *open*, some time ago.
 static OPEN: LazyLock<Insider> = LazyLock::new(|| {
-    let mut description = town::setup().description();
+    let mut description = Setup { witnesses: (3, 2), ..town::setup() }.description();
     description.voting = Span { from: now() - 5_000, until: now() + 50_000 };
     let mut insider = Insider::new(Manifest::from_description(&description).unwrap());
     insider.begin();

@@ -10,17 +10,25 @@ use e2e::web::{Manner, request};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
-/// A key file of the town's only witness.
+/// A board whose checkpoint the two others have cosigned: the third has not worked yet.
+fn board(log: &Insider) -> Scene {
+    let mut log = log.clone();
+    let checkpoint = log.checkpoint_of(size(&log), &log.root(), &[1, 2]);
+    log.files.insert("checkpoint".into(), Some(checkpoint.into_bytes()));
+    Scene::new(&log)
+}
+
+/// A key file of the town's third witness.
 fn key(scene: &Scene) -> PathBuf {
     let path = scene.path("key");
-    std::fs::write(&path, hex::encode(lab::signing_key("witness-1").to_bytes()) + "\n").unwrap();
+    std::fs::write(&path, hex::encode(lab::signing_key("witness-3").to_bytes()) + "\n").unwrap();
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
     path
 }
 
 fn args(scene: &Scene, more: &[&str]) -> Vec<String> {
     let (key, out, port) = (key(scene), scene.path("witness"), scene.path("port"));
-    let fixed = ["witness", &scene.board.url, "--election-id", &scene.id, "--key", key.to_str().unwrap(), "--name", "witness-1"];
+    let fixed = ["witness", &scene.board.url, "--election-id", &scene.id, "--key", key.to_str().unwrap(), "--name", "witness-3"];
     let rest = ["--listen", "127.0.0.1:0", "--interval", "1", "--port-file", port.to_str().unwrap(), "--out", out.to_str().unwrap()];
     fixed.iter().chain(&rest).chain(more).map(|arg| (*arg).to_owned()).collect()
 }
@@ -61,15 +69,15 @@ fn size(log: &Insider) -> u64 {
 fn cosigns(line: &str, log: &Insider) -> bool {
     let (name, payload) = line.trim_end().strip_prefix("\u{2014} ").unwrap().split_once(' ').unwrap();
     let text = board::checkpoint::note_text(&log.election_id(), size(log), &log.root());
-    let key = lab::signing_key("witness-1").verifying_key().to_bytes();
+    let key = lab::signing_key("witness-3").verifying_key().to_bytes();
     line.ends_with('\n')
-        && board::checkpoint::verify_cosignature(&text, "witness-1", &key, name, &STANDARD.decode(payload).unwrap()).is_some()
+        && board::checkpoint::verify_cosignature(&text, "witness-3", &key, name, &STANDARD.decode(payload).unwrap()).is_some()
 }
 
 #[test]
 fn every_answer_of_the_protocol() {
     let (first, second) = (voted(), more(&voted(), 4));
-    let scene = Scene::new(&second);
+    let scene = board(&second);
     let server = start(&scene, &[]);
     let (status, _, line) = ask(&server, &body(&first, 0));
     assert!(status == 200 && cosigns(&line, &first), "{status} {line}");
@@ -116,8 +124,8 @@ fn first_hash(body: &str) -> Vec<u8> {
 
 #[test]
 fn another_log_is_refused_and_becomes_evidence() {
-    let scene = Scene::new(&voted());
-    let server = start(&scene, &[]);
+    let scene = board(&voted());
+    let mut server = start(&scene, &[]);
     assert_eq!(ask(&server, &body(&voted(), 0)).0, 200);
     // The same size and another root: 409. Larger, with its own proof: 422.
     let other = more(&forked(), 5);
@@ -129,14 +137,23 @@ fn another_log_is_refused_and_becomes_evidence() {
     let proof = scene.path("witness/alarms").join(alarm["proof"].as_str().unwrap());
     convicts(&serde_json::from_slice(&std::fs::read(proof).unwrap()).unwrap(), &voted());
     // From now on nothing is signed, not even the honest log.
-    let (status, _, said) = ask(&server, &body(&more(&voted(), 4), size(&voted())));
+    let honest = body(&more(&voted(), 4), size(&voted()));
+    let (status, _, said) = ask(&server, &honest);
     assert!(status == 503 && said.contains("collector signed"), "{status} {said}");
+    // Nor after a restart, not even before it has checked its copy and asked the board.
+    server.kill().unwrap();
+    let server = start(&scene, &[]);
+    wait(|| {
+        let (status, _, said) = ask(&server, &honest);
+        assert_eq!(status, 503, "{said}");
+        said.contains("collector signed")
+    });
 }
 
 #[test]
 fn of_two_logs_at_once_one_is_signed() {
     let (a, b) = (more(&voted(), 4), more(&forked(), 5));
-    let scene = Scene::new(&opened());
+    let scene = board(&opened());
     let server = start(&scene, &[]);
     assert_eq!(ask(&server, &body(&opened(), 0)).0, 200);
     let requests: Vec<String> = (0..16).map(|n| body(if n % 2 == 0 { &a } else { &b }, size(&opened()))).collect();
@@ -151,7 +168,7 @@ fn of_two_logs_at_once_one_is_signed() {
 
 #[test]
 fn the_state_outlives_a_kill_and_must_not_be_lost() {
-    let scene = Scene::new(&more(&voted(), 4));
+    let scene = board(&more(&voted(), 4));
     let mut server = start(&scene, &[]);
     assert_eq!(ask(&server, &body(&voted(), 0)).0, 200);
     server.kill().unwrap();
@@ -160,7 +177,8 @@ fn the_state_outlives_a_kill_and_must_not_be_lost() {
     server.kill().unwrap();
     let state = scene.path("witness/cosigned");
     let good = std::fs::read(&state).unwrap();
-    for damage in [Some(&b""[..]), Some(b"12 abc\n"), Some(&good[..good.len() - 9]), None] {
+    let line = good.iter().position(|byte| *byte == b'\n').unwrap();
+    for damage in [Some(&b""[..]), Some(b"12 abc\n"), Some(&good[..=line]), Some(&good[..good.len() - 9]), None] {
         match damage {
             Some(bytes) => std::fs::write(&state, bytes).unwrap(),
             None => std::fs::remove_file(&state).unwrap(),
@@ -170,10 +188,62 @@ fn the_state_outlives_a_kill_and_must_not_be_lost() {
     }
 }
 
+/// A cosignature of its own under more than its state knows: in its folder, or shown by the board after the whole folder was restored.
+#[test]
+fn a_state_older_than_what_was_signed_is_noticed() {
+    let (first, second) = (opened(), voted());
+    let scene = board(&second);
+    let mut server = start(&scene, &[]);
+    assert_eq!(ask(&server, &body(&first, 0)).0, 200);
+    let state = scene.path("witness/cosigned");
+    let older = std::fs::read(&state).unwrap();
+    assert_eq!(ask(&server, &body(&second, size(&first))).0, 200);
+    scene.show(&second, "cosigned");
+    let taken = || std::fs::read_to_string(scene.path("witness/record/checkpoint")).is_ok_and(|text| text.contains("witness-3"));
+    wait(taken);
+    server.kill().unwrap();
+    std::fs::write(&state, &older).unwrap();
+    let said = process::run("verifier", args(&scene, &[])).unwrap();
+    assert!(said.code == 2 && said.err.contains("older than what was signed"), "{said:?}");
+    assert!(!said.err.contains("listening"), "{said:?}");
+    // Without the record there is nothing to compare with but the board.
+    std::fs::remove_dir_all(scene.path("witness/record")).unwrap();
+    let server = start(&scene, &[]);
+    wait(taken);
+    let (status, _, said) = ask(&server, &body(&forked(), size(&first)));
+    assert!(status == 503 && said.contains("its state knows"), "{status} {said}");
+}
+
+/// The second one must not even read the state, or it could sign by an old one once the first has ended.
+#[test]
+fn two_witnesses_in_one_folder_are_refused() {
+    let scene = board(&voted());
+    let _first = start(&scene, &[]);
+    let good = std::fs::read(scene.path("witness/cosigned")).unwrap();
+    std::fs::write(scene.path("witness/cosigned"), "nonsense").unwrap();
+    let said = process::run("verifier", args(&scene, &[])).unwrap();
+    assert!(said.code == 2 && said.err.contains("another process"), "{said:?}");
+    assert!(!said.err.contains("damaged") && !said.err.contains("listening"), "the lock comes first: {said:?}");
+    std::fs::write(scene.path("witness/cosigned"), good).unwrap();
+}
+
+/// What it was asked to sign is held against the log although the board is away.
+#[test]
+fn a_fork_is_noticed_while_the_board_does_not_answer() {
+    let scene = board(&voted());
+    let server = start(&scene, &[]);
+    wait(|| scene.path("witness/record/checkpoint").exists());
+    scene.board.behave("", Manner::Silent);
+    assert_eq!(ask(&server, &body(&voted(), 0)).0, 200);
+    assert_eq!(ask(&server, &body(&forked(), size(&voted()))).0, 409);
+    wait(|| !super::scene::alarms(&scene.path("witness")).is_empty());
+    assert_eq!(super::scene::alarms(&scene.path("witness"))[0]["kind"], "fork");
+}
+
 #[test]
 fn it_does_not_sign_what_it_cannot_follow() {
     let next = more(&voted(), 4);
-    let scene = Scene::new(&next);
+    let scene = board(&next);
     scene.board.behave("tile/entries/", Manner::Status(404));
     let server = start(&scene, &["--patience", "2"]);
     wait(|| ask(&server, &body(&next, 0)).0 == 503);
@@ -184,7 +254,7 @@ fn it_does_not_sign_what_it_cannot_follow() {
 /// After an outage the board shows a checkpoint without a quorum: what is missing may be this very witness.
 #[test]
 fn a_missing_quorum_does_not_lock_the_witness_out() {
-    let scene = Scene::new(&opened());
+    let scene = board(&opened());
     let server = start(&scene, &["--patience", "1"]);
     assert_eq!(ask(&server, &body(&opened(), 0)).0, 200);
     let next = voted();
@@ -199,7 +269,7 @@ fn a_missing_quorum_does_not_lock_the_witness_out() {
 
 #[test]
 fn keys_are_private_and_named_in_the_manifest() {
-    let scene = Scene::new(&voted());
+    let scene = board(&voted());
     let file = scene.path("new-key");
     let public = process::must("verifier", ["witness", "--new-key", file.to_str().unwrap(), "--name", "w1"]).unwrap();
     let seed = <[u8; 32]>::try_from(hex::decode(std::fs::read_to_string(&file).unwrap().trim()).unwrap()).unwrap();

@@ -1,10 +1,12 @@
 //! `verifier follow`, and the arguments that `witness` and `mirror` share with it. Spec: 15-watching.
 
 use super::election_id;
+use std::fs::File;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use verifier::watch::follow::{Common, Follower, Options, look};
-use verifier::watch::server;
+use verifier::watch::follow::{Follower, Options};
+use verifier::watch::shared::{Common, look};
+use verifier::watch::{disk, server};
 
 /// Follow an election while it runs, keep a verified copy, and raise the alarm
 ///
@@ -79,14 +81,18 @@ impl Watch {
 
 /// Follows.
 pub fn run(args: Args) -> ExitCode {
-    follow(Options { once: args.once, promises: args.promise, ..args.watch.options(args.url, args.out) }, Common::default())
+    let options = Options { once: args.once, promises: args.promise, ..args.watch.options(args.url, args.out) };
+    match disk::lock(&options.out) {
+        Ok(lock) => follow(options, Common::default(), lock),
+        Err(error) => super::refuse(2, &error),
+    }
 }
 
-/// Follows until the end, or until a signal comes.
-pub fn follow(options: Options, common: Common) -> ExitCode {
+/// Follows in a folder that is locked, until the end, or until a signal comes.
+pub fn follow(options: Options, common: Common, lock: File) -> ExitCode {
     look(&common).code = 2; // until something was read
     server::end_by_signal(common.clone());
-    match Follower::start(options, common).and_then(Follower::run) {
+    match Follower::start(options, common, lock).and_then(Follower::run) {
         Ok(code) => ExitCode::from(code),
         Err((code, text)) => super::refuse(code, &text),
     }

@@ -3,13 +3,15 @@
 use super::follow::{Watch, follow};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use verifier::watch::follow::{Common, Options};
-use verifier::watch::server;
+use verifier::watch::follow::Options;
+use verifier::watch::shared::Common;
+use verifier::watch::{disk, server};
 
 /// Serve a verified copy of an election's board
 ///
 /// Follows the board like `verifier follow`, and serves the copy under the same paths. It serves only what it has verified,
-/// under the checkpoint that it has verified last, so a mirror's record verifies like the original.
+/// under the checkpoint that it has verified last, so a mirror's record verifies like the original. Until it has looked through
+/// its folder it answers 503.
 ///
 ///   verifier mirror https://board.example.org/board --out copy --listen 0.0.0.0:8080
 ///
@@ -34,8 +36,13 @@ pub struct Args {
 
 /// Follows and serves.
 pub fn run(args: Args) -> ExitCode {
-    match server::mirror(args.out.join("record"), &args.listen, args.port_file.as_deref()) {
-        Ok(()) => follow(Options { forever: true, ..args.watch.options(args.url, args.out) }, Common::default()),
+    let common = Common::default();
+    let serve = || {
+        let lock = disk::lock(&args.out)?;
+        server::mirror(args.out.join("record"), common.clone(), &args.listen, args.port_file.as_deref()).map(|()| lock)
+    };
+    match serve() {
+        Ok(lock) => follow(Options { forever: true, ..args.watch.options(args.url, args.out) }, common, lock),
         Err(error) => super::refuse(2, &error),
     }
 }

@@ -5,9 +5,10 @@ use super::refuse;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use verifier::watch::follow::{Common, Options};
-use verifier::watch::server;
+use verifier::watch::follow::Options;
+use verifier::watch::shared::Common;
 use verifier::watch::witness::{Witness, new_key, read_key};
+use verifier::watch::{disk, server};
 
 /// Cosign the checkpoints of an election (C2SP tlog-witness)
 ///
@@ -19,8 +20,8 @@ use verifier::watch::witness::{Witness, new_key, read_key};
 ///   verifier witness https://board.example.org/board --key witness.key --name w1 --listen 0.0.0.0:8080 --out w1
 ///   age -d witness.key.age | verifier witness https://… --key - --name w1 --listen 0.0.0.0:8080 --out w1
 ///
-/// --out holds what was cosigned last. Keep it: a witness that has forgotten could sign another log, so with a lost or
-/// damaged state it does not start.
+/// --out holds what was cosigned last. Keep it: a witness that has forgotten could sign another log, so with a lost,
+/// damaged or older state it does not start.
 ///
 /// Exit status: as `verifier follow`, when it is stopped.
 #[derive(clap::Args, Debug)]
@@ -66,12 +67,15 @@ pub fn run(args: Args) -> ExitCode {
         return refuse(64, "a witness needs a URL, --out, --key and --listen");
     };
     let common = Common::default();
-    let serve = || -> Result<(), String> {
-        let witness = Witness::open(&out, &args.name, read_key(&key)?, args.watch.patience, common.clone())?;
-        server::witness(Arc::new(witness), &listen, args.port_file.as_deref())
+    let serve = || {
+        let key = read_key(&key)?;
+        // First, or another process could sign after the state was read.
+        let lock = disk::lock(&out)?;
+        let witness = Witness::open(&out, &args.name, key, args.watch.patience, common.clone())?;
+        server::witness(Arc::new(witness), &listen, args.port_file.as_deref()).map(|()| lock)
     };
     match serve() {
-        Ok(()) => follow(Options { forever: true, ..args.watch.options(url, out) }, common.clone()),
+        Ok(lock) => follow(Options { forever: true, ..args.watch.options(url, out) }, common.clone(), lock),
         Err(error) => refuse(2, &error),
     }
 }

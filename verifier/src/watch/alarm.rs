@@ -6,6 +6,9 @@ use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// No more alarms of one kind stand: whoever forges without end fills no disk.
+const MOST: usize = 1_000;
+
 /// What an alarm is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -96,9 +99,13 @@ impl Alarms {
         Ok(Self { folder: folder.to_owned(), all, acknowledged })
     }
 
-    /// Raises an alarm, unless the same one was raised before, acknowledged or not. Says whether it is new.
+    /// Raises an alarm, unless the same one was raised before, acknowledged or not, or a thousand of its kind stand. Says whether it is
+    /// new.
     pub fn raise(&mut self, mut alarm: Alarm, proof: Option<&Value>) -> Result<bool, String> {
         if self.all.iter().any(|(_, old)| (old.kind, &old.place, &old.text) == (alarm.kind, &alarm.place, &alarm.text)) {
+            return Ok(false);
+        }
+        if self.standing().filter(|old| old.kind == alarm.kind).count() >= MOST {
             return Ok(false);
         }
         let number = self.all.last().map_or(0, |(number, _)| *number).saturating_add(1);

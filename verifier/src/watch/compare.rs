@@ -1,10 +1,11 @@
 //! Holds two records against each other: is the smaller log the beginning of the larger? Spec: 15-watching, COMPARE-1.
 
-use super::seen::{self, broken};
+use super::seen;
 use crate::bytes::Hash;
 use crate::head::Head;
 use crate::manifest::Manifest;
 use crate::source::Source;
+use crate::tree::Tree;
 use crate::{checkpoint, fork, tiles, tree};
 use serde_json::Value;
 use std::path::Path;
@@ -123,4 +124,23 @@ pub fn compare(a: &Side, b: &Side) -> Result<Option<Fork>, Refusal> {
         }
     }
     Ok(None)
+}
+
+/// Of heads that are not larger than a log, those that are not its beginning.
+fn broken<T>(leaves: &[Hash], mut heads: Vec<((u64, Hash), T)>) -> Vec<T> {
+    heads.sort_by_key(|(head, _)| *head);
+    let (mut tree, mut rest, mut size) = (Tree::default(), leaves.iter(), 0u64);
+    let mut differing = Vec::new();
+    for ((of, root), what) in heads {
+        while size < of
+            && let Some(leaf) = rest.next()
+        {
+            tree.push(*leaf);
+            size = size.saturating_add(1);
+        }
+        if size != of || tree.root() != root {
+            differing.push(what);
+        }
+    }
+    differing
 }

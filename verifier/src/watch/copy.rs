@@ -1,26 +1,34 @@
 //! The verified copy of a board: bytes enter after they were held against the signed root or their name. Spec: 15-watching,
 //! FOLLOW-1, FOLLOW-2, FOLLOW-8.
 
+mod extend;
+mod facts;
+mod fetch;
+mod sample;
+mod walk;
+
 use super::alarm::Kind;
+use super::disk;
 use crate::bytes::Hash;
-use crate::entry::{self, Entry, OrderKind};
 use crate::hash::sha256;
 use crate::head::Head;
 use crate::manifest::Manifest;
-use crate::net::Web;
-use crate::report::Place;
-use crate::source::{ReadError, blob_path};
+use crate::source::{self, Source, blob_path};
 use crate::tiles::{self, WIDTH};
-use crate::tree;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use crate::tree::{self, Tree};
+pub use facts::Facts;
+use std::collections::{BTreeSet, HashSet};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use walk::Ahead;
 
 /// Why a larger checkpoint was not taken over.
 pub enum Trouble {
     /// The server gives no answer, or one that says nothing.
     Network(String),
+    /// The time for one attempt is over. What came is kept, and the next attempt goes on from there. FOLLOW-9.
+    Unfinished(String),
     /// The server's files are not what its checkpoint calls for. It may mend itself; if not, it is an alarm.
     Files(Wrong),
     /// The tree under the checkpoint, whose leaves these are, is not the copy's.
@@ -42,66 +50,6 @@ pub struct Wrong {
     pub seen: Option<Vec<u8>>,
 }
 
-/// What the copy's entries come to.
-#[derive(Clone, Debug)]
-pub struct Facts {
-    /// Phase by the orders (03).
-    pub phase: &'static str,
-    /// The order *result* is there.
-    pub finished: bool,
-    /// Entry and time of each batch that came last.
-    pub batches: Vec<(u64, u64)>,
-    /// Time of the batch of each watched ballot that is there.
-    pub published: HashMap<Hash, u64>,
-    watched: HashSet<Hash>,
-    blobs: BTreeMap<Hash, (u64, u64)>,
-    entries: u64,
-    time: u64,
-}
-
-impl Facts {
-    fn new(watched: HashSet<Hash>) -> Self {
-        let (batches, published, blobs) = (Vec::new(), HashMap::new(), BTreeMap::new());
-        Self { phase: "setup", finished: false, batches, published, watched, blobs, entries: 0, time: 0 }
-    }
-
-    fn add(&mut self, bytes: &[u8], manifest: &Manifest) {
-        let index = self.entries;
-        self.entries = index.saturating_add(1);
-        // What does not decode, or breaks another rule, is found by the checks.
-        match entry::decode(bytes, &|district| manifest.ballot_length(district)) {
-            Ok(Entry::Order(order)) => {
-                self.phase = match order.kind {
-                    OrderKind::Open => "voting",
-                    OrderKind::LastLogin => "last",
-                    OrderKind::Close => "closed",
-                    OrderKind::Seal => "sealed",
-                    OrderKind::Result => "done",
-                    _ => self.phase,
-                };
-                self.finished |= order.kind == OrderKind::Result;
-                if order.kind.uses().2 {
-                    self.blob(index, order.blob, order.kind.blob_limit());
-                }
-            }
-            Ok(Entry::Post(post)) => self.blob(index, post.blob, post.kind.blob_limit()),
-            Ok(Entry::Batch { time, .. }) => {
-                self.time = time;
-                self.batches.push((index, time));
-            }
-            Ok(Entry::Ballot(head)) if self.watched.contains(&head.hash) => {
-                self.published.entry(head.hash).or_insert(self.time);
-            }
-            _ => {}
-        }
-    }
-
-    fn blob(&mut self, entry: u64, name: Hash, limit: u64) {
-        let known = self.blobs.entry(name).or_insert((entry, limit));
-        known.1 = known.1.max(limit);
-    }
-}
-
 /// A copy in a folder.
 pub struct Copy {
     record: PathBuf,
@@ -118,31 +66,32 @@ pub struct Copy {
     pub facts: Facts,
     /// Hashes by level: of entries, and of each 256 of the level below.
     levels: Vec<Vec<Hash>>,
+    /// What an attempt to take over more has found so far.
+    ahead: Ahead,
     /// Partial tiles that a reader of the checkpoint before may still ask for.
     stale: Vec<String>,
+    unsynced: disk::Unsynced,
 }
 
 impl Copy {
     /// Goes on from the folder, or begins one. What others changed in it is an error. FOLLOW-8.
     pub fn open(folder: &Path, manifest: Manifest, text: String, watched: HashSet<Hash>) -> Result<Self, String> {
-        let (record, scratch) = (folder.join("record"), folder.join("scratch"));
-        let _ = fs::remove_dir_all(&scratch);
-        for folder in [&record, &scratch] {
-            fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-        }
-        let (facts, levels) = (Facts::new(watched), vec![Vec::new()]);
         let mut copy = Self {
-            record,
-            scratch,
+            record: folder.join("record"),
+            scratch: folder.join("scratch"),
             manifest,
             manifest_text: text,
             checkpoint: String::new(),
             head: None,
-            facts,
-            levels,
+            facts: Facts::new(watched),
+            levels: vec![Vec::new()],
+            ahead: Ahead::default(),
             stale: Vec::new(),
+            unsynced: disk::Unsynced::default(),
         };
-        copy.put("manifest.json", copy.manifest_text.as_bytes())?;
+        copy.clear_scratch()?;
+        fs::create_dir_all(&copy.record).map_err(|error| format!("{}: {error}", copy.record.display()))?;
+        copy.put("manifest.json", copy.manifest_text.clone().as_bytes())?;
         match fs::read_to_string(copy.path("checkpoint")) {
             Ok(text) => copy.reload(text).map_err(|error| format!("the copy was changed by somebody else: {error}"))?,
             Err(error) if error.kind() == ErrorKind::NotFound => {}
@@ -182,11 +131,11 @@ impl Copy {
             .chain(self.facts.blobs.keys().map(blob_path))
             .chain(["manifest.json", "checkpoint"].map(str::to_owned))
             .collect();
-        let source = crate::source::Source::folder(&self.record.to_string_lossy())?;
-        for (path, kind) in source.list()?.into_iter().rev() {
+        let all = Source::folder(&self.record.to_string_lossy())?;
+        for (path, kind) in all.list()?.into_iter().rev() {
             let full = self.path(&path);
             let gone = match kind {
-                crate::source::Kind::Folder => fs::remove_dir(&full).or(Ok(())),
+                source::Kind::Folder => fs::remove_dir(&full).or(Ok(())),
                 _ if wanted.contains(&path) => Ok(()),
                 _ => fs::remove_file(&full),
             };
@@ -208,6 +157,18 @@ impl Copy {
     /// Root over them.
     pub fn root(&self) -> Hash {
         self.head.as_ref().map_or_else(|| tree::root_of(&[]), |head| head.root)
+    }
+
+    /// Root over the first `size` of them: what every checkpoint of that size must have. FOLLOW-4.
+    pub fn root_at(&self, size: u64) -> Option<Hash> {
+        let (mut tree, mut at) = (Tree::default(), 0u64);
+        for (level, hashes) in self.levels.iter().enumerate().rev() {
+            let height = u32::try_from(level).ok()?.checked_mul(8)?;
+            let range = usize::try_from(at.checked_shr(height)?).ok()?..usize::try_from(size.checked_shr(height)?).ok()?;
+            at = u64::try_from(range.end).ok()?.checked_shl(height)?;
+            hashes.get(range)?.iter().for_each(|hash| tree.push_subtree(height, *hash));
+        }
+        Some(tree.root())
     }
 
     /// Hashes of its entries.
@@ -236,149 +197,37 @@ impl Copy {
     }
 
     /// Writes a verified file: aside, then under its name.
-    fn put(&self, path: &str, bytes: &[u8]) -> Result<(), String> {
+    fn put(&mut self, path: &str, bytes: &[u8]) -> Result<(), String> {
         let aside = self.scratch.join("file");
-        fs::write(&aside, bytes).and_then(|()| self.enter(&aside, path)).map_err(|error| format!("{path}: {error}"))
+        disk::write(&aside, bytes).map_err(|error| format!("{path}: {error}"))?;
+        self.enter(&aside, path)
     }
 
-    fn enter(&self, aside: &Path, path: &str) -> std::io::Result<()> {
+    /// Gives a file that was verified and written aside its name.
+    fn enter(&mut self, aside: &Path, path: &str) -> Result<(), String> {
         let full = self.path(path);
-        fs::create_dir_all(full.parent().unwrap_or(&self.record))?;
-        fs::rename(aside, full)
+        self.unsynced.enter(aside, &self.record, &full).map_err(|error| format!("{path}: {error}"))
     }
 
-    /// The same log under the same root with more cosignatures.
-    pub fn cosigned_better(&mut self, text: &str, head: &Head) -> Result<(), String> {
+    /// The checkpoint is replaced last, and what it calls for is on the disk before. FOLLOW-2.
+    fn put_checkpoint(&mut self, text: &str, head: &Head) -> Result<(), String> {
+        let sync = |unsynced: &mut disk::Unsynced| unsynced.sync().map_err(|error| format!("checkpoint: {error}"));
+        sync(&mut self.unsynced)?;
         self.put("checkpoint", text.as_bytes())?;
+        sync(&mut self.unsynced)?;
         (self.checkpoint, self.head) = (text.to_owned(), Some(head.clone()));
         Ok(())
     }
 
-    /// Takes over a larger checkpoint whose signatures were checked, with everything it calls for. FOLLOW-1, FOLLOW-2.
-    pub fn extend(&mut self, web: &Web, text: &str, head: &Head) -> Result<(), Trouble> {
-        let old = self.size();
-        let mut facts = self.facts.clone();
-        facts.batches.clear();
-        let mut leaves = self.leaves().to_vec();
-        let mut differing = None;
-        let new_bundles = || tiles::of_level(head.size, 0).skip(usize::try_from(old / WIDTH).unwrap_or(usize::MAX));
-        for (index, width) in new_bundles() {
-            let path = tiles::bundle(index, width);
-            let bytes = fetch(web, &path, tiles::LARGEST_BUNDLE)?;
-            let wrong = |text: String| Trouble::Files(Wrong { kind: Kind::Overdue, place: path.clone(), text, seen: Some(bytes.clone()) });
-            let entries = tiles::entries(&bytes, width).map_err(|fault| wrong(fault.text))?;
-            for (entry, number) in entries.iter().zip(index.saturating_mul(WIDTH)..) {
-                let leaf = tree::leaf(entry);
-                match usize::try_from(number).ok().and_then(|number| leaves.get(number)) {
-                    Some(known) if *known != leaf => differing = differing.or(Some((path.clone(), bytes.clone()))),
-                    Some(_) => {}
-                    None => {
-                        leaves.push(leaf);
-                        facts.add(entry, &self.manifest);
-                    }
-                }
-            }
-            fs::write(self.scratch.join(format!("bundle-{index}")), &bytes).map_err(|error| Trouble::Local(error.to_string()))?;
-        }
-        if differing.is_some() || tree::root_of(&leaves) != head.root {
-            return Err(self.explain(web, head, differing));
-        }
-        for (name, (entry, limit)) in &facts.blobs {
-            if !self.path(&blob_path(name)).exists() {
-                let bytes = fetch_blob(web, name, *entry, *limit)?;
-                self.put(&blob_path(name), &bytes).map_err(Trouble::Local)?;
-            }
-        }
-        for (index, width) in new_bundles() {
-            let entered = self.enter(&self.scratch.join(format!("bundle-{index}")), &tiles::bundle(index, width));
-            entered.map_err(|error| Trouble::Local(error.to_string()))?;
-        }
-        for leaf in leaves.get(self.leaves().len()..).unwrap_or_default() {
-            self.push(*leaf);
-        }
-        for path in tile_paths(old, head.size) {
-            if let Some(bytes) = self.tile(&path) {
-                self.put(&path, &bytes).map_err(Trouble::Local)?;
-            }
-        }
-        self.put("checkpoint", text.as_bytes()).map_err(Trouble::Local)?;
-        (self.checkpoint, self.head, self.facts) = (text.to_owned(), Some(head.clone()), facts);
-        let kept: BTreeSet<String> = tile_paths(old, head.size).collect();
-        let newly = tile_paths(old, old).filter(|path| !kept.contains(path)).collect();
-        let mut gone = std::mem::replace(&mut self.stale, newly);
-        if self.facts.finished {
-            gone.append(&mut self.stale);
-        }
-        for path in gone {
-            let full = self.path(&path);
-            let _ = fs::remove_file(&full);
-            let _ = full.parent().map(fs::remove_dir);
-        }
-        Ok(())
+    /// The same log under the same root with more cosignatures.
+    pub fn cosigned_better(&mut self, text: &str, head: &Head) -> Result<(), String> {
+        self.put_checkpoint(text, head)
     }
 
-    /// The bytes that a hash tile must have.
-    fn tile(&self, path: &str) -> Option<Vec<u8>> {
-        let (Some(level), index, width) = tiles::parse(path)? else { return None };
-        let from = usize::try_from(index.checked_mul(WIDTH)?).ok()?;
-        let to = from.checked_add(usize::try_from(width).ok()?)?;
-        Some(self.levels.get(usize::try_from(level).ok()?)?.get(from..to)?.as_flattened().to_vec())
+    fn clear_scratch(&self) -> Result<(), String> {
+        let _ = fs::remove_dir_all(&self.scratch);
+        fs::create_dir_all(&self.scratch).map_err(|error| format!("{}: {error}", self.scratch.display()))
     }
-
-    /// The entries that the server gives are not those under its checkpoint: is it another log, or wrong files? FOLLOW-4.
-    fn explain(&self, web: &Web, head: &Head, differing: Option<(String, Vec<u8>)>) -> Trouble {
-        let leaves = match tree_of(web, head) {
-            Ok(leaves) => leaves,
-            Err(trouble) => return trouble,
-        };
-        if leaves.get(..self.leaves().len()) != Some(self.leaves()) {
-            return Trouble::Fork(leaves);
-        }
-        let text = format!("the entries that are served are not those of the checkpoint of {} entries", head.size);
-        match differing {
-            Some((place, seen)) => Trouble::Files(Wrong { kind: Kind::Changed, place, text, seen: Some(seen) }),
-            None => Trouble::Files(Wrong { kind: Kind::Overdue, place: "checkpoint".to_owned(), text, seen: None }),
-        }
-    }
-
-    /// Hash tiles that came with this size, asked for once: does the server show newcomers the same? FOLLOW-5.
-    pub fn compare_tiles(&self, web: &Web, old: u64) -> Vec<Wrong> {
-        let hashes = tile_paths(old, self.size()).filter(|path| !path.starts_with("tile/entries/"));
-        hashes.filter_map(|path| self.compare(web, &path)).collect()
-    }
-
-    /// Asks for some file of the copy again. FOLLOW-5.
-    pub fn sample(&self, web: &Web) -> Option<Wrong> {
-        let tiles = tile_count(self.size());
-        let blobs = self.facts.blobs.len() as u64;
-        let mut random = [0; 8];
-        getrandom::fill(&mut random).ok()?;
-        let pick = u64::from_be_bytes(random).checked_rem(tiles.saturating_add(blobs).saturating_add(1))?;
-        let path = match pick.checked_sub(tiles) {
-            None => tile_paths(0, self.size()).nth(usize::try_from(pick).ok()?)?,
-            Some(0) => "manifest.json".to_owned(),
-            Some(blob) => blob_path(self.facts.blobs.keys().nth(usize::try_from(blob.saturating_sub(1)).ok()?)?),
-        };
-        self.compare(web, &path)
-    }
-
-    fn compare(&self, web: &Web, path: &str) -> Option<Wrong> {
-        let ours = fs::read(self.path(path)).ok()?;
-        let seen = match web.get(path, ours.len() as u64) {
-            Ok(seen) if seen == ours => return None,
-            Ok(seen) => Some(seen),
-            Err(ReadError::TooLarge) => None,
-            // What cannot be had proves nothing; a partial tile goes when the log grows.
-            Err(_) => return None,
-        };
-        let text = "the server gives other bytes than those that were verified".to_owned();
-        Some(Wrong { kind: Kind::Changed, place: path.to_owned(), text, seen })
-    }
-}
-
-fn tile_count(size: u64) -> u64 {
-    let of = |level: u32| tiles::of_level(size, level).count() as u64;
-    (0..tiles::levels(size)).map(of).fold(of(0), u64::saturating_add)
 }
 
 /// Paths of the tiles of a log of `size` entries that a log of `old` entries has not in full.
@@ -390,38 +239,5 @@ fn tile_paths(old: u64, size: u64) -> impl Iterator<Item = String> {
     bundles.chain(hashes)
 }
 
-fn fetch(web: &Web, path: &str, most: u64) -> Result<Vec<u8>, Trouble> {
-    let wrong = |text: &str| Trouble::Files(Wrong { kind: Kind::Overdue, place: path.to_owned(), text: text.to_owned(), seen: None });
-    web.get(path, most).map_err(|error| match error {
-        ReadError::Missing => wrong("the checkpoint calls for it and the server has it not"),
-        ReadError::TooLarge => wrong("longer than it may be"),
-        ReadError::Unreadable(error) => Trouble::Network(error),
-    })
-}
-
-fn fetch_blob(web: &Web, name: &Hash, entry: u64, limit: u64) -> Result<Vec<u8>, Trouble> {
-    let wrong = |text: String, seen| {
-        let place = Place::Blob(entry, *name).to_string();
-        Trouble::Files(Wrong { kind: Kind::Failed, place, text, seen })
-    };
-    match web.get(&blob_path(name), limit) {
-        Ok(bytes) if sha256(&bytes) == *name => Ok(bytes),
-        Ok(bytes) => Err(wrong("does not hash to its name (REC-5)".to_owned(), Some(bytes))),
-        Err(ReadError::Missing) => Err(wrong("missing (ENTRY-7)".to_owned(), None)),
-        Err(ReadError::TooLarge) => Err(wrong(format!("longer than {limit} bytes (ENTRY-7)"), None)),
-        Err(ReadError::Unreadable(error)) => Err(Trouble::Network(error)),
-    }
-}
-
-/// The leaves under a checkpoint by the server's hash tiles, if they give its root.
-fn tree_of(web: &Web, head: &Head) -> Result<Vec<Hash>, Trouble> {
-    let mut leaves: Vec<Hash> = Vec::new();
-    for (index, width) in tiles::of_level(head.size, 0) {
-        leaves.extend(fetch(web, &tiles::tile(0, index, width), width.saturating_mul(32))?.as_chunks::<32>().0);
-    }
-    if tree::root_of(&leaves) == head.root && leaves.len() as u64 == head.size {
-        return Ok(leaves);
-    }
-    let text = format!("the tiles that are served do not give the root of the checkpoint of {} entries", head.size);
-    Err(Trouble::Files(Wrong { kind: Kind::Overdue, place: "checkpoint".to_owned(), text, seen: None }))
-}
+#[cfg(test)]
+mod tests;

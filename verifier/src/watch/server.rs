@@ -1,9 +1,10 @@
 //! The little servers of a witness and of a mirror, and the end of every follower by signal. Spec: 15-watching, WIT-1, MIRROR-1.
 
-use super::follow::{Common, look};
+use super::shared::{Common, Shared, look};
 use super::witness::{Answer, Witness};
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::http::StatusCode;
+use actix_web::http::header::RETRY_AFTER;
 use actix_web::rt::System;
 use actix_web::rt::signal::unix::{SignalKind, signal};
 use actix_web::web::{self, Bytes, Data, PayloadConfig, ServiceConfig};
@@ -13,7 +14,7 @@ use std::io::Read;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
 /// No request for a cosignature is longer: a checkpoint, and a proof of 63 hashes.
@@ -44,11 +45,15 @@ pub fn witness(witness: Arc<Witness>, listen: &str, port_file: Option<&Path>) ->
     })
 }
 
-/// Serves the files of a copy.
-pub fn mirror(record: PathBuf, listen: &str, port_file: Option<&Path>) -> Result<(), String> {
-    let record = Data::new(record);
+/// Serves the files of a copy, once it was opened.
+pub fn mirror(record: PathBuf, common: Common, listen: &str, port_file: Option<&Path>) -> Result<(), String> {
+    let (record, common) = (Data::new(record), Data::from(common));
     serve(listen, port_file, move |config| {
-        config.app_data(record.clone()).route("/{path:.*}", web::get().to(file)).route("/{path:.*}", web::head().to(file));
+        config
+            .app_data(record.clone())
+            .app_data(common.clone())
+            .route("/{path:.*}", web::get().to(file))
+            .route("/{path:.*}", web::head().to(file));
     })
 }
 
@@ -84,7 +89,11 @@ async fn add_checkpoint(witness: Data<Witness>, body: Bytes) -> HttpResponse {
     }
 }
 
-async fn file(record: Data<PathBuf>, path: web::Path<String>) -> HttpResponse {
+async fn file(record: Data<PathBuf>, common: Data<Mutex<Shared>>, path: web::Path<String>) -> HttpResponse {
+    if !look(&common).opened {
+        // Nobody knows yet whether the folder holds what was verified.
+        return HttpResponse::ServiceUnavailable().insert_header((RETRY_AFTER, "2")).finish();
+    }
     let known = path.as_str() == "manifest.json"
         || path.as_str() == "checkpoint"
         || crate::tiles::parse(&path).is_some()

@@ -1,16 +1,20 @@
 //! A witness: cosigns checkpoints that go on from the one it cosigned last. Spec: 15-watching, WIT; C2SP tlog-witness, tlog-cosignature.
 
+mod state;
+
 use super::alarm::Kind;
-use super::follow::{Common, look};
-use super::{disk, now};
+use super::now;
+use super::shared::{Common, Shared, look};
 use crate::bytes::Hash;
 use crate::checkpoint::{self, Checkpoint};
+use crate::manifest::Member;
 use crate::{text, tree};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ed25519_dalek::{Signer, SigningKey};
+use state::Last;
 use std::fs::{self, OpenOptions};
-use std::io::{ErrorKind, Read, Write};
+use std::io::{Read, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -20,9 +24,9 @@ use std::time::Duration;
 pub struct Witness {
     name: String,
     key: SigningKey,
-    state: PathBuf,
-    /// Size and root that it cosigned last. Whoever signs holds the lock, from the comparison to the disk.
-    last: Mutex<(u64, Hash)>,
+    folder: PathBuf,
+    /// What it cosigned last. Whoever signs holds the lock, from the comparison to the disk.
+    last: Mutex<Last>,
     common: Common,
     patience: Option<u64>,
 }
@@ -69,19 +73,12 @@ pub fn read_key(file: &Path) -> Result<SigningKey, String> {
 }
 
 impl Witness {
-    /// Goes on from the state in the folder. A folder that was worked in and has no state is refused: it may have signed anything.
+    /// Goes on from the state in the folder, which the caller has locked. WIT-2.
     pub fn open(folder: &Path, name: &str, key: SigningKey, patience: Option<u64>, common: Common) -> Result<Self, String> {
-        let state = folder.join("cosigned");
-        let last = match fs::read_to_string(&state) {
-            Ok(text) => parse_state(&text).ok_or_else(|| format!("{} is damaged; restore it, or take a new key", state.display()))?,
-            Err(error) if error.kind() == ErrorKind::NotFound && !folder.join("record").exists() => {
-                let first = (0, tree::root_of(&[]));
-                keep(&state, first)?;
-                first
-            }
-            Err(error) => return Err(format!("{}: {error}; restore it, or take a new key and folder", state.display())),
-        };
-        Ok(Self { name: name.to_owned(), key, state, last: Mutex::new(last), common, patience })
+        let last = Last::open(folder, name, &key.verifying_key())?;
+        // Evidence that a crash may have kept from the follower.
+        look(&common).ask(last.size, last.root, &last.text);
+        Ok(Self { name: name.to_owned(), key, folder: folder.to_owned(), last: Mutex::new(last), common, patience })
     }
 
     /// Answers `add-checkpoint`. WIT-1 to WIT-3.
@@ -100,41 +97,43 @@ impl Witness {
         let collector = &manifest.collector;
         let signed = |line: &&(&str, Vec<u8>)| checkpoint::collector_line(new.note, line, &collector.name, &collector.key).is_ok();
         let Some(line) = new.lines.iter().find(signed) else { return refuse(403, "not signed by the collector") };
-        if !manifest.witnesses.iter().any(|witness| witness.name == self.name && witness.key == self.key.verifying_key()) {
+        let own = |(_, witness): &(usize, &Member)| witness.name == self.name && witness.key == self.key.verifying_key();
+        let Some((position, _)) = manifest.witnesses.iter().enumerate().find(own) else {
             return refuse(503, "this witness is not in the manifest");
-        }
+        };
         if old > new.size {
             return refuse(400, "the old size is larger than the new one");
         }
+        // What was shown to a witness is evidence, whether it signs or not.
         let text = format!("{}\n\u{2014} {} {}\n", new.note, line.0, STANDARD.encode(&line.1));
+        if !look(&self.common).ask(new.size, new.root, &text) {
+            return refuse(503, "too many checkpoints wait to be held against the log");
+        }
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        let obstacle = self.obstacle(&look(&self.common), last.0);
-        if let Some(obstacle) = obstacle {
-            // What was shown to a witness that refuses is still evidence.
-            look(&self.common).cosigned.push(text);
+        if let Some(obstacle) = self.obstacle(&look(&self.common), position, last.size) {
             return Answer::Refused(503, obstacle);
         }
-        if old != last.0 || new.size == last.0 && new.root != last.1 {
-            look(&self.common).cosigned.push(text);
-            return Answer::Conflict(last.0);
+        if old != last.size || new.size == last.size && new.root != last.root {
+            return Answer::Conflict(last.size);
         }
-        if !tree::consistent(old, &last.1, new.size, &new.root, &proof) {
-            look(&self.common).cosigned.push(text);
+        if !tree::consistent(old, &last.root, new.size, &new.root, &proof) {
             return refuse(422, "the consistency proof does not verify");
         }
-        let next = (new.size, new.root);
-        if next != *last {
-            if let Err(error) = keep(&self.state, next) {
+        if (new.size, new.root) != (last.size, last.root) {
+            let next = Last { size: new.size, root: new.root, text };
+            if let Err(error) = next.keep(&self.folder) {
                 return Answer::Refused(500, error);
             }
             *last = next;
         }
-        look(&self.common).cosigned.push(text);
         Answer::Cosigned(self.cosign(&new, now()))
     }
 
-    /// Why nothing is signed now, after `signed` entries were. WIT-3.
-    fn obstacle(&self, shared: &super::follow::Shared, signed: u64) -> Option<String> {
+    /// Why nothing is signed now, after `signed` entries were, by the witness at this position. WIT-2, WIT-3.
+    fn obstacle(&self, shared: &Shared, position: usize, signed: u64) -> Option<String> {
+        if let Some(more) = shared.cosigned.get(&position).filter(|more| **more > signed) {
+            return Some(format!("the board shows a cosignature of this witness under {more} entries, and its state knows {signed}"));
+        }
         let grave = |(kind, _): &&(Kind, String)| matches!(kind, Kind::Fork | Kind::Changed | Kind::Failed);
         if let Some((_, text)) = shared.standing.iter().find(grave) {
             return Some(text.clone());
@@ -162,15 +161,4 @@ fn parse_request(body: &[u8]) -> Option<(u64, Vec<Hash>, &[u8])> {
     let old = text::decimal(lines.next()?.strip_prefix("old ")?)?;
     let proof = lines.map(|line| Hash::try_from(text::base64(line)?).ok()).collect::<Option<Vec<Hash>>>()?;
     (proof.len() <= 63).then_some((old, proof, file.as_bytes()))
-}
-
-/// Size and root are on the disk before anything leaves. WIT-2.
-fn keep(state: &Path, (size, root): (u64, Hash)) -> Result<(), String> {
-    let text = format!("{size} {}\n", hex::encode(root));
-    disk::replace_durably(state, text.as_bytes()).map_err(|error| format!("{}: {error}", state.display()))
-}
-
-fn parse_state(text: &str) -> Option<(u64, Hash)> {
-    let (size, root) = text.strip_suffix('\n')?.split_once(' ')?;
-    Some((text::decimal(size)?, text::hex32(root)?))
 }
