@@ -183,8 +183,9 @@ fn every_failure_is_named_once_and_what_needs_it_is_skipped() {
     let folder = broken(false);
     let report = check(folder.path());
     assert_eq!(report.verdict, Verdict::Failed);
-    let failed: Vec<&str> = report.checks.iter().filter(|check| check.state == State::Failed).map(|check| check.id).collect();
-    assert_eq!(failed, ["V3", "V5", "V6", "V7", "V10", "V11", "V12"]);
+    // A changed ballot that another one follows breaks a chain too (V14); which ones they are, the order of random hashes decides.
+    let failed = report.checks.iter().filter(|check| check.state == State::Failed && check.id != "V14").map(|check| check.id);
+    assert_eq!(failed.collect::<Vec<_>>(), ["V3", "V5", "V6", "V7", "V10", "V11", "V12"]);
     assert!(report.checks.iter().all(|check| check.failed as usize <= check.failures.len() && check.failed <= check.count));
     assert_eq!((of(&report, "V11").failed, of(&report, "V12").failed, of(&report, "V5").failed), (4, 2, 2));
     // V5 failed, and with it everything that reads heads of messages.
