@@ -27,7 +27,7 @@ def trees():
                         intermediate={"leaf_hashes": [tree.leaf(x) for x in leaves[:3]]}))
         for i in [i for i in (0, 1, 2, 127, 128, 254, 255, 256) if i < n]:
             out += _inclusion(n, i, leaves, root)
-        for m in [m for m in (1, 2, 3, 4, 7, 64, 128, 255, 256, 257) if m <= n]:
+        for m in [m for m in (0, 1, 2, 3, 4, 7, 64, 128, 255, 256, 257) if m <= n]:
             out += _consistency(m, n, leaves, root)
     return out
 
@@ -68,6 +68,12 @@ def _consistency(m, n, leaves, root):
             kind="consistency", first=first, second=second, first_root=first_root,
             second_root=second_root, path=path, intermediate={}))
     add("good")
+    if m == 0:
+        add("another first root", "LOG-2", first_root=bytes(32))
+        add("the first root of one entry", "LOG-2", first_root=tree.leaf(b""))
+        add("path too long", "LOG-2", path=[root])
+    if m == n == 0:
+        add("another root twice", "LOG-2", first_root=bytes(32), second_root=bytes(32))
     if m in (1, 2, 7, 256, 257) and n in (3, 257):
         add("another first root", "LOG-2", first_root=bytes(32))
         add("another second root", "LOG-2", second_root=bytes(32))

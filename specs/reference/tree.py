@@ -37,7 +37,9 @@ def inclusion(m, leaves):
 
 
 def consistency(m, leaves):
-    """PROOF of section 2.1.2, for 0 < m <= the number of leaves."""
+    """PROOF of section 2.1.2, for 0 < m <= the number of leaves; from 0, nothing."""
+    if m == 0:
+        return []
     return _subproof(m, leaves, True)
 
 
@@ -69,7 +71,10 @@ def included(leaf_hash, index, size, path, wanted):
 
 
 def consistent(first, second, first_root, second_root, path):
-    """RFC 9162, section 2.1.4.2; equal sizes need equal roots and no path."""
+    """RFC 9162, section 2.1.4.2; equal sizes need equal roots and no path. The tree of no
+    entries, which it leaves out, is the beginning of every tree."""
+    if first == 0:
+        return not path and first_root == root([]) and (second > 0 or second_root == root([]))
     if first == second:
         return not path and first_root == second_root
     if not 0 < first < second or not path:

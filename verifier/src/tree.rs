@@ -128,7 +128,8 @@ pub fn included(leaf: &Hash, index: u64, size: u64, path: &[Hash], root: &Hash) 
 /// Checks a consistency proof as RFC 9162 §2.1.4.2 does. The empty tree, which it leaves out, is the beginning of every tree.
 pub fn consistent(old: u64, old_root: &Hash, new: u64, new_root: &Hash, path: &[Hash]) -> bool {
     if old == 0 || old > new {
-        return old == 0 && path.is_empty() && *old_root == Tree::default().root();
+        let empty = Tree::default().root();
+        return old == 0 && path.is_empty() && *old_root == empty && (new > 0 || *new_root == empty);
     }
     if old == new {
         return path.is_empty() && old_root == new_root;
@@ -199,6 +200,7 @@ mod tests {
     fn the_empty_tree_has_one_root() {
         let empty = slow(&[]);
         assert!(consistent(0, &empty, 3, &[7; 32], &[]));
+        assert!(consistent(0, &empty, 0, &empty, &[]) && !consistent(0, &empty, 0, &[7; 32], &[]));
         assert!(!consistent(0, &[7; 32], 3, &[7; 32], &[]));
         assert!(!consistent(0, &empty, 3, &[7; 32], &[[1; 32]]));
     }
