@@ -94,8 +94,10 @@ impl Browser {
         }
         self.to.write_all(message.to_string().as_bytes())?;
         self.to.write_all(&[0])?;
+        let end = Instant::now() + MOST;
         loop {
-            let answer = self.said.recv_timeout(MOST).with_context(|| format!("{method}: the browser does not answer"))?;
+            let left = end.saturating_duration_since(Instant::now());
+            let answer = self.said.recv_timeout(left).with_context(|| format!("{method}: the browser does not answer"))?;
             self.note(&answer);
             if answer["id"] == self.number {
                 ensure!(answer["error"].is_null(), "{method}: {}", answer["error"]);

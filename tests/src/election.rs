@@ -7,6 +7,7 @@ use anyhow::{Context, Result, ensure};
 use ballot::Manifest;
 use ballot::manifest::Rule;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 /// Seconds since 1970.
@@ -74,7 +75,7 @@ pub struct Election {
     observer: Option<Server>,
     /// The collector's, so that witnesses know it before it runs.
     port: u16,
-    pki: TestPki,
+    pki: Arc<TestPki>,
 }
 
 /// Joins words into arguments.
@@ -83,6 +84,11 @@ macro_rules! args { ($($x:expr),* $(,)?) => { vec![$(std::ffi::OsString::from($x
 impl Election {
     /// Keys, manifest, servers: everything before the first order.
     pub fn new(dir: &Path, setup: Setup) -> Result<Self> {
+        Self::with_eid(dir, setup, Arc::new(TestPki::new("Test eID", (now() - 86_400, now() + 30 * 86_400))?))
+    }
+
+    /// The same with an eID that other elections may accept too.
+    pub fn with_eid(dir: &Path, setup: Setup, pki: Arc<TestPki>) -> Result<Self> {
         std::fs::create_dir_all(dir.join("keys"))?;
         let keys = dir.join("keys");
         for (role, count) in [("committee", 3), ("trustee", setup.trustees), ("mixer", setup.mixers)] {
@@ -94,7 +100,6 @@ impl Election {
         for i in 1..=setup.witnesses {
             witness_key(&keys, i)?;
         }
-        let pki = TestPki::new("Test eID", (now() - 86_400, now() + 30 * 86_400))?;
         std::fs::write(dir.join("anchor.pem"), pki.root.pem())?;
         std::fs::write(dir.join("election.toml"), config(&setup))?;
         let mut new = args!["new", dir.join("election.toml"), "--out", dir];
@@ -167,6 +172,11 @@ impl Election {
         }
         self.collector = Some(Server::start("collector", args, &port, &self.dir.join("collector.log"))?);
         Ok(())
+    }
+
+    /// The processes of its servers.
+    pub fn pids(&self) -> Vec<u32> {
+        self.collector.iter().chain(&self.witnesses).map(Server::pid).collect()
     }
 
     /// URL of the board, whether the collector runs or not.

@@ -2,14 +2,14 @@
 
 use ballot::manifest::Rule;
 use e2e::browser::{Browser, chromium};
-use e2e::election::{Election, Setup};
-use e2e::pki::{P256, Person};
+use e2e::election::{Election, Setup, now};
+use e2e::pki::{P256, Person, TestPki};
 use e2e::plan::{ContestPlan, Plan, Voter};
 use e2e::process::{self, program};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// Names that stand nowhere else in the world: where one turns up, a choice or a page was kept.
 pub const CANARIES: [&str; 3] = ["Kanaarilind Õnnela", "Zyxwvut Qwortzel", "Мальва Кропивницька"];
@@ -59,18 +59,46 @@ fn contests_short(i: usize) -> ContestPlan {
     }
 }
 
+/// Both elections accept the same eID and have the same voters: only the election tells them apart.
+fn eid() -> (Arc<TestPki>, PathBuf) {
+    static EID: OnceLock<(Arc<TestPki>, PathBuf)> = OnceLock::new();
+    let made = EID.get_or_init(|| {
+        process::build().unwrap();
+        let folder = program("page-test-eid");
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(&folder).unwrap();
+        let pki = TestPki::new("Test eID", (now() - 86_400, now() + 30 * 86_400)).unwrap();
+        pki.write_voters(&people(), P256, &folder).unwrap();
+        (Arc::new(pki), folder)
+    });
+    made.clone()
+}
+
+fn people() -> Vec<Person> {
+    (0..24).map(Person::numbered).collect()
+}
+
 fn town(name: &str, setup: Setup) -> Town {
+    let (pki, eid) = eid();
     let dir = program(&format!("page-test-{name}"));
     let _ = std::fs::remove_dir_all(&dir);
-    let people: Vec<Person> = (0..24).map(Person::numbered).collect();
+    let people = people();
     let voters = people.iter().map(|p| Voter { code: p.code.clone(), district: setup.districts[0].0.clone() }).collect();
-    let election = Election::new(&dir, setup).unwrap();
+    let election = Election::with_eid(&dir, setup, pki).unwrap();
     election.enrol(&Plan { voters, ..Plan::default() }).unwrap();
     election.ceremony().unwrap();
     election.open().unwrap();
-    let eid = dir.join("eid");
-    std::fs::create_dir_all(&eid).unwrap();
-    election.pki().write_voters(&people, P256, &eid).unwrap();
+    // Statics are never dropped: the servers end when this process has ended.
+    let watch = "while kill -0 $1 2>/dev/null; do sleep 1; done; shift; kill \"$@\"";
+    let pids = std::iter::once(std::process::id()).chain(election.pids()).map(|pid| pid.to_string());
+    Command::new("sh")
+        .args(["-c", watch, "sh"])
+        .args(pids)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
     Town { election, eid, people: people.into_iter().map(|p| p.code).collect() }
 }
 
@@ -82,19 +110,13 @@ fn setup(title: &str, practice: bool, contests: Vec<ContestPlan>) -> Setup {
 /// An election that counts.
 pub fn real() -> &'static Town {
     static TOWN: OnceLock<Town> = OnceLock::new();
-    TOWN.get_or_init(|| {
-        process::build().unwrap();
-        town("real", setup("Linnavalimised 2027", false, contests()))
-    })
+    TOWN.get_or_init(|| town("real", setup("Linnavalimised 2027", false, contests())))
 }
 
 /// A rehearsal.
 pub fn practice() -> &'static Town {
     static TOWN: OnceLock<Town> = OnceLock::new();
-    TOWN.get_or_init(|| {
-        process::build().unwrap();
-        town("practice", setup("Proovivalimised", true, vec![contests_short(0)]))
-    })
+    TOWN.get_or_init(|| town("practice", setup("Proovivalimised", true, vec![contests_short(0)])))
 }
 
 /// True if there is a browser; says so if there is none.
@@ -149,9 +171,19 @@ impl Page {
         self.child.try_wait().unwrap().is_none()
     }
 
-    /// Its process.
-    pub fn pid(&self) -> u32 {
-        self.child.id()
+    /// Waits for its end; gives the exit code.
+    pub fn ended(&mut self) -> Option<i32> {
+        let until = std::time::Instant::now() + std::time::Duration::from_secs(30);
+        while std::time::Instant::now() < until && self.runs() {
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        self.child.try_wait().unwrap().and_then(|status| status.code())
+    }
+
+    /// The largest core file that a crash may leave, by the kernel's word.
+    pub fn core_limit(&self) -> String {
+        let limits = std::fs::read_to_string(format!("/proc/{}/limits", self.child.id())).unwrap_or_default();
+        limits.lines().find(|line| line.starts_with("Max core file size")).unwrap_or_default().to_owned()
     }
 
     /// Ends it as a power cut would.
@@ -180,6 +212,7 @@ impl Voter84 {
         let page = Page::start(&dir, &town.election.id(), url, more);
         let mut browser = Browser::open(&dir.join("browser")).unwrap().unwrap();
         browser.size(1000, 1100).unwrap();
+        browser.call("Emulation.setTimezoneOverride", serde_json::json!({ "timezoneId": "Europe/Tallinn" })).unwrap();
         browser.goto(&page.opening).unwrap();
         browser.until("document.querySelector('h1') && !document.querySelector('[data-wait]')").unwrap();
         Self { browser, page, dir }
@@ -198,14 +231,20 @@ impl Voter84 {
         b.until("location.pathname === '/overview'").unwrap();
     }
 
-    /// The path that is shown.
-    pub fn path(&mut self) -> String {
-        self.browser.eval("location.pathname").unwrap().as_str().unwrap().to_owned()
+    /// Goes to a path of the page.
+    pub fn visit(&mut self, path: &str) {
+        let url = format!("{}{path}", self.page.origin);
+        self.browser.goto(&url).unwrap();
     }
 
     /// Waits for a path.
     pub fn at(&mut self, path: &str) {
         self.browser.until(&format!("location.pathname === '{path}' && document.readyState === 'complete'")).unwrap();
+    }
+
+    /// Waits until the page says this.
+    pub fn told(&mut self, words: &str) {
+        self.browser.until(&format!("document.querySelector('main')?.innerText.includes({})", serde_json::json!(words))).unwrap();
     }
 
     /// Ticks an option by its value.
