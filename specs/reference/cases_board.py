@@ -74,6 +74,7 @@ def _consistency(m, n, leaves, root):
         add("path too long", "LOG-2", path=[root])
     if m == n == 0:
         add("another root twice", "LOG-2", first_root=bytes(32), second_root=bytes(32))
+        add("another second root", "LOG-2", second_root=bytes(32))
     if m in (1, 2, 7, 256, 257) and n in (3, 257):
         add("another first root", "LOG-2", first_root=bytes(32))
         add("another second root", "LOG-2", second_root=bytes(32))

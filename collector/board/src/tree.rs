@@ -183,7 +183,7 @@ pub fn verify_inclusion(leaf: &Hash, index: u64, size: u64, path: &[Hash], root:
 pub fn verify_consistency(old: u64, old_root: &Hash, new: u64, new_root: &Hash, proof: &[Hash]) -> Result<(), TreeError> {
     let check = |ok: bool| if ok { Ok(()) } else { Err(TreeError) };
     if old == 0 {
-        return check(proof.is_empty() && *old_root == empty_root());
+        return check(proof.is_empty() && *old_root == empty_root() && (new > 0 || old_root == new_root));
     }
     if old == new {
         return check(proof.is_empty() && old_root == new_root);
