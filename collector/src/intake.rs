@@ -16,12 +16,12 @@ use crate::store::{self, BallotRow, EnvelopeRow, SessionRow, StoreError};
 use ballot::Hash;
 use ballot::ballot::{BallotStyle, HEAD_LEN};
 use ballot::encode::{Reader, Record, hash, sha256};
-use ballot::manifest::{Manifest, StyleItem};
+use ballot::manifest::{self, Manifest, StyleItem};
 use ballot::second_device::Pad;
 use board::entry::{Entry, envelope_hash};
 use board::promise::{self, Promise};
 use board::replay::ballot_district;
-use envelope::cades::{self, MAX_CONTAINER};
+use envelope::Profile;
 use rand_core::UnwrapErr;
 use rusqlite::{Connection, Transaction};
 
@@ -109,7 +109,7 @@ pub fn most_bytes(kind: Kind, manifest: &Manifest) -> usize {
 /// How few and how many bytes follow the ballot.
 fn extra(kind: Kind, district: usize, manifest: &Manifest) -> (usize, usize) {
     match kind {
-        Kind::Cast => (1, MAX_CONTAINER),
+        Kind::Cast => (1, profile(manifest).longest(manifest.ballot_len(district))),
         Kind::Challenge => {
             let widths = manifest.style(district).iter().filter_map(|&item| manifest.shape(item)).map(|shape| shape.width());
             let opening = 32 + 4 * widths.sum::<usize>();
@@ -260,10 +260,18 @@ impl Eligible {
     }
 }
 
+/// The one container of this election.
+fn profile(manifest: &Manifest) -> Profile {
+    match manifest.description().eid.profile {
+        manifest::Profile::CadesB => Profile::CadesB,
+        manifest::Profile::AsicE => Profile::AsicE,
+    }
+}
+
 /// CAST-7.
 fn check_envelope(collector: &Collector, ballot: &[u8], container: &[u8], person_code: &str, now: u64) -> Result<(), Refusal> {
     let refuse = |e: envelope::EnvelopeError| Refusal::new(403, "CAST-7", format!("CAST-7: {e}"));
-    let signed = cades::verify(ballot, container).map_err(refuse)?;
+    let signed = profile(&collector.manifest).verify(ballot, container).map_err(refuse)?;
     if signed.accept(&collector.anchors, now).map_err(refuse)? != person_code {
         return Err(Refusal::new(403, "CAST-7", "CAST-7: the ballot is signed by another person than the session's"));
     }

@@ -135,7 +135,7 @@ class Manifest:
         m = self.json
         _check_fields(m, _FIELDS, "manifest")
         _need("MAN-2", m["kind"] in ("election", "practice"), "kind")
-        _need("MAN-2", m["eid"]["profile"] == "cades-b", "profile")
+        _need("MAN-2", m["eid"]["profile"] in ("cades-b", "asic-e"), "profile")
         self._check_numbers(m)
         roles = [m[r] for r in ("committee", "witnesses", "trustees", "mixers")]
         people = [m["collector"]] + [p for role in roles for p in role["members"]]

@@ -33,6 +33,8 @@ pub struct Setup {
     pub contests: Vec<ContestPlan>,
     /// VIS3 files in place of districts and contests: `*.districts.json`, `*.choices.json`.
     pub vis3: Option<(PathBuf, PathBuf)>,
+    /// The container of a ballot: `cades-b` or `asic-e`.
+    pub profile: String,
 }
 
 impl Setup {
@@ -51,6 +53,7 @@ impl Setup {
             districts: vec![district("north", "North Shore"), district("town", "Old Town"), district("isles", "The Isles")],
             contests: crate::plan::default_contests(),
             vis3: None,
+            profile: "cades-b".into(),
         }
     }
 
@@ -434,7 +437,7 @@ fn config(setup: &Setup) -> String {
     let mut out = format!(
         "title = {:?}\nkind = {:?}\nk_min = {}\n\n[voting]\nfrom = {}\nuntil = {}\n\n[committee]\nquorum = 2\nmembers = [{}]\n\n\
          [collector]\nkey = \"keys/collector.public.json\"\n\n[trustees]\nthreshold = {}\nmembers = [{}]\n\n[mixers]\nrequired = {}\nmembers = [{}]\n\n\
-         [witnesses]\nquorum = {}\nfaulty = 0\nmembers = [{}]\n\n[eid]\nprofile = \"cades-b\"\nanchors = [\"anchor.pem\"]\n\n[board]\nbatch_seconds = 1\nbatch_smallest = 1\n\n\
+         [witnesses]\nquorum = {}\nfaulty = 0\nmembers = [{}]\n\n[eid]\nprofile = {:?}\nanchors = [\"anchor.pem\"]\n\n[board]\nbatch_seconds = 1\nbatch_smallest = 1\n\n\
          [check]\nminutes = 30\nreleases = 3\n",
         setup.title,
         if setup.practice { "practice" } else { "election" },
@@ -448,6 +451,7 @@ fn config(setup: &Setup) -> String {
         public("mixer", setup.mixers),
         setup.witnesses,
         public("witness", setup.witnesses),
+        setup.profile,
     );
     if setup.vis3.is_some() {
         return out;

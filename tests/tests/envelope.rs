@@ -123,6 +123,37 @@ fn one_container_per_signature() {
     assert!(cades::verify(b"ballot", &[container, vec![0]].concat()).is_err());
 }
 
+/// Every kind of key in both profiles: the verifier, written from the specification, accepts and refuses the same bytes.
+#[test]
+fn the_verifier_agrees_about_every_container() {
+    use envelope::Profile;
+    use verifier::certificate::Anchors;
+    use verifier::envelope::Profile as Judge;
+    let (pki, anchors) = eid();
+    let judges = Anchors::new(&[pki.root_der().to_vec()]);
+    for algorithm in [P256, P384, &rcgen::PKCS_ECDSA_P521_SHA512] {
+        let voter = identity(&pki.voter(&Person::numbered(1), algorithm).unwrap().sign);
+        for (profile, judge) in [(Profile::CadesB, Judge::CadesB), (Profile::AsicE, Judge::AsicE)] {
+            let draft = profile.draft(b"ballot", voter.certificate(), voter.intermediates(), CAST).unwrap();
+            let container = draft.finish(&voter.sign(draft.message()).unwrap()).unwrap();
+            let ours = |container: &[u8], content: &[u8]| {
+                let signed = profile.verify(content, container).ok()?;
+                signed.accept(&anchors, CAST).ok().map(str::to_owned)
+            };
+            let theirs = |container: &[u8], content: &[u8]| judge.accept(container, content, &judges, CAST).ok();
+            let both = [ours(&container, b"ballot"), theirs(&container, b"ballot")];
+            assert_eq!(both, [Some("PNOEE-60000000001".to_owned()), Some("PNOEE-60000000001".to_owned())]);
+            assert_eq!([ours(&container, b"ballox"), theirs(&container, b"ballox")], [None, None]);
+            assert_eq!(judge.longest(6), profile.longest(6) as u64);
+            for at in (0..container.len()).step_by(5) {
+                let mut other = container.clone();
+                *other.get_mut(at).unwrap() ^= 0x01;
+                assert_eq!([ours(&other, b"ballot"), theirs(&other, b"ballot")], [None, None], "{profile:?}, byte {at}");
+            }
+        }
+    }
+}
+
 /// Prints what one envelope costs the collector; the bound is loose and only catches blunders.
 #[test]
 fn cost_of_an_envelope() {

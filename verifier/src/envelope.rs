@@ -1,5 +1,6 @@
 //! The container of one ballot: CMS SignedData of which every byte is prescribed. Spec: 07a-envelope, ENV-1 to ENV-17.
 
+use crate::asic;
 use crate::asn1::{self, CONTEXT_0, CONTEXT_1, Element, OCTETS, OID, SEQUENCE, SET};
 use crate::bytes::Fault;
 use crate::certificate::{Anchors, Certificate, Curve, PublicKey};
@@ -16,16 +17,50 @@ const MESSAGE_DIGEST: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x09, 
 const SIGNING_TIME: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x09, 0x05];
 const SIGNING_CERTIFICATE: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x09, 0x10, 0x02, 0x2F];
 
+/// Which container an election has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Profile {
+    /// This file's.
+    CadesB,
+    /// 07b's.
+    AsicE,
+}
+
+impl Profile {
+    /// By its name in the manifest.
+    pub fn named(name: &str) -> Option<Self> {
+        [("cades-b", Self::CadesB), ("asic-e", Self::AsicE)].into_iter().find(|(known, _)| *known == name).map(|(_, profile)| profile)
+    }
+
+    /// The longest container of a content of this length.
+    pub fn longest(self, content: u64) -> u64 {
+        match self {
+            Self::CadesB => LONGEST,
+            Self::AsicE => content.saturating_add(LONGEST),
+        }
+    }
+
+    /// Accepts a container over a content at a time; gives the person code.
+    pub fn accept(self, container: &[u8], content: &[u8], anchors: &Anchors, time: u64) -> Result<String, Fault> {
+        match self {
+            Self::CadesB => accept(container, content, anchors, time),
+            Self::AsicE => asic::accept(container, content, anchors, time),
+        }
+    }
+}
+
 /// What a leaf's key decides.
-struct Suite {
-    digest: &'static digest::Algorithm,
+pub struct Suite {
+    /// The hash H.
+    pub digest: &'static digest::Algorithm,
     digest_oid: &'static [u8],
     signature_oid: &'static [u8],
     /// What follows the OID of the signature.
     parameters: &'static [u8],
     /// Of the curve; none for RSA.
-    order: &'static str,
-    verification: &'static dyn VerificationAlgorithm,
+    pub order: &'static str,
+    /// How a signature is verified.
+    pub verification: &'static dyn VerificationAlgorithm,
 }
 
 const P256: Suite = Suite {
@@ -99,13 +134,7 @@ pub fn accept(container: &[u8], content: &[u8], anchors: &Anchors, time: u64) ->
     let (Some(leaf), None) = (leaves.next(), leaves.next()) else {
         return Err(Fault::new("ENV-8", "the sid does not name exactly one certificate"));
     };
-    let (suite, key) = match &leaf.key {
-        PublicKey::Ec(Curve::P256, key) => (P256, key),
-        PublicKey::Ec(Curve::P384, key) => (P384, key),
-        PublicKey::Ec(Curve::P521, key) => (P521, key),
-        PublicKey::Rsa(key) if modulus(key).is_some() => (RSA, key),
-        _ => return Err(Fault::new("ENV-9", "the leaf's key is of no kind that an eID has")),
-    };
+    let (suite, key) = suite(leaf)?;
     let digest = algorithm(suite.digest_oid);
     if fields.digest != digest || fields.digests != digest || fields.algorithm != suite.signature_algorithm() {
         return Err(Fault::new("ENV-10", "not the algorithms of the leaf's key"));
@@ -124,6 +153,17 @@ pub fn accept(container: &[u8], content: &[u8], anchors: &Anchors, time: u64) ->
     verified.map_err(|_| Fault::new("ENV-17", "the signature does not verify"))?;
     anchors.accept(leaf, &embedded, time)?;
     leaf.person_code()
+}
+
+/// What the leaf's key decides, and the key. ENV-9.
+pub fn suite(leaf: &Certificate) -> Result<(Suite, &[u8]), Fault> {
+    match &leaf.key {
+        PublicKey::Ec(Curve::P256, key) => Ok((P256, key)),
+        PublicKey::Ec(Curve::P384, key) => Ok((P384, key)),
+        PublicKey::Ec(Curve::P521, key) => Ok((P521, key)),
+        PublicKey::Rsa(key) if modulus(key).is_some() => Ok((RSA, key)),
+        _ => Err(Fault::new("ENV-9", "the leaf's key is of no kind that an eID has")),
+    }
 }
 
 /// Follows the layout from the outside in. ENV-2 to ENV-7.
@@ -235,7 +275,7 @@ fn signing_certificate(leaf: &Certificate, embedded: &[Certificate]) -> Vec<u8> 
 }
 
 /// Bytes of the modulus of an RSAPublicKey, `SEQUENCE { INTEGER n, INTEGER e }`, if it has 2,048 to 8,192 bits. ENV-9.
-fn modulus(key: &[u8]) -> Option<usize> {
+pub fn modulus(key: &[u8]) -> Option<usize> {
     let parts = asn1::all(asn1::only(key, SEQUENCE)?)?;
     let [n, e] = parts.as_slice() else { return None };
     let (n, _) = (asn1::positive(n)?, asn1::positive(e)?);
@@ -244,7 +284,7 @@ fn modulus(key: &[u8]) -> Option<usize> {
 }
 
 /// Two INTEGERs `r`, `s` below the order; `s` at most half of it. ENV-14, ENV-15.
-fn signature_form(bytes: &[u8], suite: &Suite) -> Result<(), Fault> {
+pub fn signature_form(bytes: &[u8], suite: &Suite) -> Result<(), Fault> {
     let fault = || Fault::new("ENV-14", "not two numbers below the order of the curve");
     let parts = asn1::only(bytes, SEQUENCE).and_then(asn1::all).ok_or_else(fault)?;
     let [r, s] = parts.as_slice() else { return Err(fault()) };

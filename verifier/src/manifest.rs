@@ -4,6 +4,7 @@ mod parse;
 mod rules;
 
 use crate::bytes::{Fault, Hash};
+use crate::envelope::Profile;
 use crate::group::Point;
 use crate::shape::Shape;
 use ed25519_dalek::VerifyingKey;
@@ -52,6 +53,8 @@ pub struct Manifest {
     pub mixers: Vec<Member>,
     /// Stages that a mixed unit must pass.
     pub mixes_required: usize,
+    /// Which container ballots have.
+    pub profile: Profile,
     /// DER certificates.
     pub anchors: Vec<Vec<u8>>,
     /// Longest time between acceptance and publication.

@@ -5,6 +5,7 @@
 
 use crate::failure::Failure;
 use ballot::Hash;
+use envelope::Profile;
 use envelope::login::Form;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -122,8 +123,8 @@ pub trait Eid: Send + Sync {
     fn person_code(&self) -> &str;
     /// Signs the login message of this election and collector.
     fn login(&self, election: &Hash, collector_key: &[u8; 32], nonce: &[u8; 32]) -> Result<LoginAnswer, Failure>;
-    /// Signs a ballot, whole; gives the container (07a).
-    fn sign(&self, ballot: &[u8], time: u64) -> Result<Vec<u8>, Failure>;
+    /// Signs a ballot, whole; gives the container of this profile (07a, 07b) with this signing time.
+    fn sign(&self, ballot: &[u8], as_of: (Profile, u64)) -> Result<Vec<u8>, Failure>;
 }
 
 impl Means {

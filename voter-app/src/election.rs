@@ -7,7 +7,7 @@ use crate::memory::Memory;
 use crate::view::{self, View, distrust, settled};
 use ballot::Hash;
 use ballot::ballot::BallotStyle;
-use ballot::manifest::Manifest;
+use ballot::manifest::{Manifest, Profile};
 use board::source::{SourceError, load_blob, load_manifest};
 use board::{Entry, OrderKind, Replay};
 use envelope::Certificate;
@@ -47,6 +47,14 @@ pub fn read_manifest(collector: &Collector, id: &Hash) -> Result<Manifest, Failu
 }
 
 impl Election {
+    /// The container of a ballot.
+    pub fn profile(&self) -> envelope::Profile {
+        match self.manifest.description().eid.profile {
+            Profile::CadesB => envelope::Profile::CadesB,
+            Profile::AsicE => envelope::Profile::AsicE,
+        }
+    }
+
     /// Loads and checks everything that a ballot rests on.
     pub fn load(collector: &Collector, id: &Hash, memory: &mut Memory) -> Result<Self, Failure> {
         let (status, clock) = collector.status()?;

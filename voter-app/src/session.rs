@@ -68,7 +68,7 @@ impl<'a> Session<'a> {
 
     /// Signs a ballot with the eID.
     pub fn sign(&self, ballot: &[u8]) -> Result<Vec<u8>, Failure> {
-        self.eid.sign(ballot, self.election.clock.now())
+        self.eid.sign(ballot, (self.election.profile(), self.election.clock.now()))
     }
 
     /// Hands in token and pad, ballot and container.

@@ -292,6 +292,37 @@ fn cast_7_envelopes() {
     cast(good).json()["promise"].as_str().unwrap();
 }
 
+/// CAST-1 and CAST-7 where the manifest says `asic-e`: that container and no other, and room for the ballot in it.
+#[test]
+fn cast_7_the_other_profile() {
+    use envelope::Profile;
+    let (election, server) = Election::open(Options { profile: ballot::manifest::Profile::AsicE, ..Options::default() });
+    let voter = election.voter(0);
+    let mut session = voter.login(&server);
+    let ballot = voter.ballot(&session);
+    let before = server.snapshot();
+    let cast = |container: &[u8]| server.client.post("/v1/cast", Some(&session.token), &handed_in(ballot.bytes(), container));
+    let sign = |content: &[u8]| {
+        let identity = crate::support::voter::identity(&voter.sign);
+        let draft = Profile::AsicE.draft(content, identity.certificate(), identity.intermediates(), crate::support::now()).unwrap();
+        draft.finish(&identity.sign(draft.message()).unwrap()).unwrap()
+    };
+    let good = sign(ballot.bytes());
+    let mut damaged = good.clone();
+    *damaged.last_mut().unwrap() ^= 1;
+    for bad in [voter.container(ballot.bytes()), sign(b"other"), damaged, vec![0; ballot.bytes().len() + 16 * 1024]] {
+        assert_refused(&server, &before, &cast(&bad), 403, "CAST-7");
+    }
+    assert_refused(&server, &before, &cast(&vec![0; ballot.bytes().len() + 16 * 1024 + 1]), 413, "HTTP-1");
+    assert_eq!(cast(&good).status, 200);
+    session.after(&ballot);
+    let other = election.voter(2).login(&server);
+    let before = server.snapshot();
+    let next = election.voter(2).ballot(&other);
+    let body = handed_in(next.bytes(), &sign(next.bytes()));
+    assert_refused(&server, &before, &server.client.post("/v1/cast", Some(&other.token), &body), 403, "CAST-7"); // another person's
+}
+
 #[test]
 fn cast_8_ballots() {
     let (election, server) = Election::open(Options::default());

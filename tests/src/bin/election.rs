@@ -38,6 +38,9 @@ struct Args {
     /// Plaintext ballots, a line each: district TAB choice TAB list TAB name
     #[arg(long)]
     ballots: Option<PathBuf>,
+    /// The container of a ballot: `cades-b` or `asic-e`
+    #[arg(long, default_value = "cades-b")]
+    profile: String,
 }
 
 struct Story {
@@ -97,7 +100,7 @@ fn resolve(plan: &mut Plan, election: &Election) -> Result<()> {
 fn run(args: &Args) -> Result<bool> {
     let begun = Instant::now();
     let mut story = Story { begun, step: 0 };
-    let (setup, mut plan) = match vis3_plan(args)? {
+    let (mut setup, mut plan) = match vis3_plan(args)? {
         Some(real) => real,
         None => {
             let setup = Setup::default_rehearsal();
@@ -106,6 +109,7 @@ fn run(args: &Args) -> Result<bool> {
             (setup, plan)
         }
     };
+    setup.profile.clone_from(&args.profile);
     story.tell("The programs are built.", process::build)?;
     if args.out.join("manifest.json").exists() {
         std::fs::remove_dir_all(&args.out)?;

@@ -7,7 +7,6 @@ use crate::bytes::{Fault, Hash};
 use crate::cache::{self, Cache};
 use crate::certificate::Anchors;
 use crate::entry::{BallotHead, Entry};
-use crate::envelope;
 use crate::evidence::Evidence;
 use crate::hash::Labelled;
 use crate::log::{Item, Log};
@@ -128,7 +127,7 @@ type Judged = Result<(), (&'static str, Fault)>;
 
 fn one(input: &Input<'_>, anchors: &Anchors, head: &BallotHead, ballot: &[u8], batch: u64) -> Result<Judged, String> {
     let read = |end: &'static str, most: u64| input.evidence.read(&path(&head.hash, end), most);
-    let (container, salt, time) = (read("p7s", envelope::LONGEST)?, read("salt", 32)?, read("time", 21)?);
+    let (container, salt, time) = (read("p7s", input.manifest.profile.longest(ballot.len() as u64))?, read("salt", 32)?, read("time", 21)?);
     let missing = |end| Ok(Err((end, Fault::new("EVID-2", "missing or too long"))));
     let Some(container) = container else { return missing("p7s") };
     let Some(salt) = salt else { return missing("salt") };
@@ -154,7 +153,7 @@ fn one(input: &Input<'_>, anchors: &Anchors, head: &BallotHead, ballot: &[u8], b
     if input.cache.knows(&known) {
         return Ok(Ok(()));
     }
-    Ok(match envelope::accept(&container, ballot, anchors, time) {
+    Ok(match input.manifest.profile.accept(&container, ballot, anchors, time) {
         Err(fault) => Err(("p7s", fault)),
         Ok(person) if expected.is_some_and(|expected| *expected != person) => {
             Err(("p7s", Fault::new("EVID-3", "signed by another person than the pseudonym's")))

@@ -3,6 +3,7 @@
 use super::parse::{ContestFields, File, ListFields, Role};
 use super::{Contest, List, Manifest, Member, Part, Rule};
 use crate::bytes::{Fault, Hash};
+use crate::envelope::Profile;
 use crate::shape::Shape;
 use crate::{group, sign, text};
 use std::collections::{HashMap, HashSet};
@@ -36,13 +37,14 @@ pub fn check(file: File, election: Hash) -> Result<Manifest, Vec<Fault>> {
     faults.require(matches!(file.kind.as_str(), "election" | "practice"), "MAN-2", "kind is neither election nor practice");
     title(&file.title, "title", &mut faults);
     faults.require(file.voting.0 < file.voting.1, "MAN-3", "voting.from is not before voting.until");
-    faults.require(file.profile == "cades-b", "MAN-2", "eid.profile is not cades-b");
+    let profile = Profile::named(&file.profile);
+    faults.require(profile.is_some(), "MAN-2", "eid.profile is neither cades-b nor asic-e");
     quorums(&file, &mut faults);
     let anchors = anchors(&file.anchors, &mut faults);
     districts(&file.districts, &mut faults);
     let contests = contests(&file, &mut faults);
     let collector = collector.into_iter().next();
-    let (true, Some(collector)) = (faults.0.is_empty(), collector) else { return Err(faults.0) };
+    let (true, Some(collector), Some(profile)) = (faults.0.is_empty(), collector, profile) else { return Err(faults.0) };
 
     let mut parts = vec![Vec::new(); file.districts.len()];
     for (contest, position) in contests.iter().zip(0..=u8::MAX) {
@@ -73,6 +75,7 @@ pub fn check(file: File, election: Hash) -> Result<Manifest, Vec<Fault>> {
         override_rules: file.override_rules,
         mixers,
         mixes_required: small(file.required),
+        profile,
         anchors,
         batch_seconds: file.batch_seconds,
         k_min: file.k_min,

@@ -152,6 +152,8 @@ pub struct Eid {
 pub enum Profile {
     #[serde(rename = "cades-b")]
     CadesB,
+    #[serde(rename = "asic-e")]
+    AsicE,
 }
 
 /// Whether ballots count.

@@ -18,7 +18,7 @@ use layout::{ContentInfo, Fields, SignerInfo};
 /// Longest container that is looked at, in bytes.
 pub const MAX_CONTAINER: usize = 16 * 1024;
 
-/// Who signed a content, and when they said they did. Made only by [`verify`].
+/// Who signed a content, and when they said they did. Made only by [`verify`] and by that of [`asic`](crate::asic).
 ///
 /// The signature holds, but whether the certificate is to be trusted is for [`SignedBy::accept`] to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +30,10 @@ pub struct SignedBy {
 }
 
 impl SignedBy {
+    pub(crate) fn new(certificate: Certificate, intermediates: Vec<Certificate>, signing_time: u64) -> Self {
+        Self { certificate, intermediates, signing_time }
+    }
+
     /// Accepts the signer at a time: the chain holds and the certificate is for signing. Returns the person code.
     pub fn accept(&self, anchors: &[Certificate], at: u64) -> Result<&str, EnvelopeError> {
         verify_chain(&self.certificate, &self.intermediates, anchors, at, Purpose::Signing)?;
@@ -152,7 +156,7 @@ pub fn verify(content: &[u8], container: &[u8]) -> Result<SignedBy, EnvelopeErro
     let signed = fields.signed_attributes().and_then(|attributes| attributes.to_der()).map_err(malformed)?;
     leaf.verify(&signed, signature)?;
     let signing_time = claimed.time;
-    Ok(SignedBy { certificate: leaf, intermediates, signing_time })
+    Ok(SignedBy::new(leaf, intermediates, signing_time))
 }
 
 /// The values of the signed attributes which vary.

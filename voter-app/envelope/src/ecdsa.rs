@@ -79,9 +79,13 @@ impl<'a> Pair<'a> {
         Self::from_der(signature).map_err(|_| EnvelopeError::SignatureEncoding)
     }
 
-    /// `n - s`, and whether it is below `s`.
+    /// `n - s`, and whether it is below `s`. Refuses numbers that are not in `1..n` (ENV-14).
     fn negated(&self, curve: Curve) -> Result<(Vec<u8>, bool), EnvelopeError> {
-        let s = padded(self.s.as_bytes(), curve)?;
+        let (r, s) = (padded(self.r.as_bytes(), curve)?, padded(self.s.as_bytes(), curve)?);
+        let zero = |number: &[u8]| number.iter().all(|byte| *byte == 0);
+        if zero(&r) || zero(&s) || r.as_slice() >= curve.order() {
+            return Err(EnvelopeError::SignatureEncoding);
+        }
         let negated = subtract(curve.order(), &s).ok_or(EnvelopeError::SignatureEncoding)?;
         let high = negated < s;
         Ok((negated, high))
@@ -111,6 +115,12 @@ pub(crate) fn from_raw(curve: Curve, raw: &[u8]) -> Result<Vec<u8>, EnvelopeErro
     let (r, s) = raw.split_at_checked(curve.order().len()).filter(|(r, s)| r.len() == s.len()).ok_or(EnvelopeError::SignatureEncoding)?;
     let pair = Pair { r: UintRef::new(r).map_err(malformed)?, s: UintRef::new(s).map_err(malformed)? };
     canonical(curve, &pair.to_der().map_err(malformed)?)
+}
+
+/// `r` and `s` side by side, each as long as the order.
+pub(crate) fn to_raw(curve: Curve, signature: &[u8]) -> Result<Vec<u8>, EnvelopeError> {
+    let pair = Pair::decode(signature)?;
+    Ok([padded(pair.r.as_bytes(), curve)?, padded(pair.s.as_bytes(), curve)?].concat())
 }
 
 /// Verifies a canonical signature over `message` under an uncompressed or compressed point.
@@ -172,7 +182,9 @@ mod tests {
             *above.last_mut().unwrap() += 1; // neither order's half ends in 0xff
             assert_eq!(require_canonical(curve, &encode(&[1], &half)), Ok(()));
             assert_eq!(require_canonical(curve, &encode(&[1], &above)), Err(EnvelopeError::HighS));
-            assert_eq!(require_canonical(curve, &encode(&[1], curve.order())), Err(EnvelopeError::SignatureEncoding));
+            for (r, s) in [(&[1][..], curve.order()), (curve.order(), &[1]), (&[0], &[1]), (&[1], &[0])] {
+                assert_eq!(require_canonical(curve, &encode(r, s)), Err(EnvelopeError::SignatureEncoding));
+            }
             assert_eq!(canonical(curve, &encode(&[1], &above)).unwrap(), encode(&[1], &half));
         }
     }

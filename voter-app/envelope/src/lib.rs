@@ -8,6 +8,7 @@
 //! Revocation and time stamps are separate evidence, kept beside the container as raw DER; they will be modules of
 //! their own which take the leaf and its issuer and never change what is accepted here.
 
+pub mod asic;
 pub mod cades;
 pub mod certificate;
 mod ecdsa;
@@ -15,10 +16,12 @@ mod error;
 pub mod identity;
 pub mod login;
 pub mod pkcs12;
+mod profile;
 mod scheme;
 
 pub use cades::SignedBy;
 pub use certificate::{Certificate, Purpose};
 pub use error::EnvelopeError;
 pub use identity::Identity;
+pub use profile::{Draft, Profile};
 pub use scheme::Scheme;

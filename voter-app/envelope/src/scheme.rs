@@ -48,6 +48,20 @@ impl Scheme {
         }
     }
 
+    /// `r` and `s` side by side from their one encoding; an RSA signature as it is.
+    pub(crate) fn raw(self, signature: &[u8]) -> Result<Vec<u8>, EnvelopeError> {
+        match self.curve() {
+            Some(curve) => ecdsa::to_raw(curve, signature),
+            None => Ok(signature.to_vec()),
+        }
+    }
+
+    /// The one encoding of `r` and `s` side by side, which must be the lower `s` already. ENV-14, ENV-15.
+    pub(crate) fn exact(self, raw: &[u8]) -> Result<Vec<u8>, EnvelopeError> {
+        let signature = self.canonical(raw)?;
+        if self.raw(&signature)? == raw { Ok(signature) } else { Err(EnvelopeError::HighS) }
+    }
+
     /// `id-sha256`, `id-sha384` or `id-sha512`.
     pub(crate) fn digest_oid(self) -> ObjectIdentifier {
         match self {

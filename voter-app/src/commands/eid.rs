@@ -4,7 +4,7 @@ use super::EidArgs;
 use crate::eid::{Eid, InputKind, MEANS};
 use crate::failure::Failure;
 use envelope::login::{login_message, verify_login_as};
-use envelope::{Certificate, Purpose, cades};
+use envelope::{Certificate, Profile, Purpose, cades};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Signed by a trial in place of a ballot: no election takes it.
@@ -50,7 +50,7 @@ fn try_out(eid: &dyn Eid) -> Result<(), Failure> {
     verify_login_as(&answer.form, &leaf, &login_message(&[0; 32], &[0; 32], &nonce), &answer.signature)?;
     println!("Logging in works.");
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
-    let signed = cades::verify(TRIAL, &eid.sign(TRIAL, now)?)?;
+    let signed = cades::verify(TRIAL, &eid.sign(TRIAL, (Profile::CadesB, now))?)?;
     signed.certificate().accept_for(Purpose::Signing)?;
     println!("Signing works.");
     Ok(())

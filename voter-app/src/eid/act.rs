@@ -4,9 +4,8 @@ use super::LoginAnswer;
 use super::fault::Fault;
 use crate::failure::Failure;
 use ballot::Hash;
-use envelope::cades::Draft;
 use envelope::login::{Form, login_message};
-use envelope::{Certificate, EnvelopeError, Purpose, Scheme};
+use envelope::{Certificate, EnvelopeError, Profile, Purpose, Scheme};
 
 /// Answers a login nonce with a key that signs hashes: `make` gets the kind of key and the hash, and gives `r` and `s` side by side, or
 /// what an RSA key makes.
@@ -27,10 +26,10 @@ pub fn sign(
     leaf: &Certificate,
     above: &[Certificate],
     ballot: &[u8],
-    time: u64,
+    (profile, time): (Profile, u64),
     make: impl FnOnce(Scheme, &[u8]) -> Result<Vec<u8>, Failure>,
 ) -> Result<Vec<u8>, Failure> {
-    let draft = Draft::new(ballot, leaf, above, time)?;
+    let draft = profile.draft(ballot, leaf, above, time)?;
     let signature = signature(leaf, draft.message(), make)?;
     Ok(draft.finish(&signature).map_err(|_| Fault::BadSignature)?)
 }

@@ -17,7 +17,7 @@ use cryptoki::object::{Attribute, AttributeType, CertificateType, ObjectClass};
 use cryptoki::session::{Session, UserType};
 use cryptoki::slot::Slot;
 use cryptoki::types::AuthPin;
-use envelope::{Certificate, Purpose, Scheme};
+use envelope::{Certificate, Profile, Purpose, Scheme};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -209,9 +209,9 @@ impl Eid for Card {
         act::login(leaf, &self.above(leaf), [election, collector_key, nonce], make)
     }
 
-    fn sign(&self, ballot: &[u8], time: u64) -> Result<Vec<u8>, Failure> {
+    fn sign(&self, ballot: &[u8], as_of: (Profile, u64)) -> Result<Vec<u8>, Failure> {
         let leaf = &self.sign.certificate;
-        act::sign(leaf, &self.above(leaf), ballot, time, |scheme, digest| self.make(&self.sign, &Secret::Pin2, scheme, digest))
+        act::sign(leaf, &self.above(leaf), ballot, as_of, |scheme, digest| self.make(&self.sign, &Secret::Pin2, scheme, digest))
     }
 }
 

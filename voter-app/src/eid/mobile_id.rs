@@ -11,7 +11,7 @@ use ballot::Hash;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use envelope::login::{Form, login_message};
-use envelope::{Certificate, Purpose, Scheme};
+use envelope::{Certificate, Profile, Purpose, Scheme};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -124,8 +124,8 @@ impl Eid for MobileId {
         Ok(LoginAnswer { certificates: act::chain(&leaf, &[]), signature, form: Form::Plain })
     }
 
-    fn sign(&self, ballot: &[u8], time: u64) -> Result<Vec<u8>, Failure> {
+    fn sign(&self, ballot: &[u8], as_of: (Profile, u64)) -> Result<Vec<u8>, Failure> {
         let make = |scheme, hash: &[u8]| Ok(self.act("/signature", scheme, hash, "Sign your encrypted ballot")?.1);
-        act::sign(&self.certificate, &[], ballot, time, make)
+        act::sign(&self.certificate, &[], ballot, as_of, make)
     }
 }

@@ -4,7 +4,7 @@ use super::fault::Fault;
 use super::{Answers, Eid, Holder, Input, InputKind, LoginAnswer, Means, Opened};
 use crate::failure::Failure;
 use ballot::Hash;
-use envelope::{Identity, cades, login};
+use envelope::{Identity, Profile, login};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -97,7 +97,8 @@ impl Eid for PemEid {
         Ok(LoginAnswer { certificates: chain.map(|c| c.as_der().to_vec()).collect(), signature, form: login::Form::Plain })
     }
 
-    fn sign(&self, ballot: &[u8], time: u64) -> Result<Vec<u8>, Failure> {
-        Ok(cades::sign(ballot, &self.sign, time)?)
+    fn sign(&self, ballot: &[u8], as_of: (Profile, u64)) -> Result<Vec<u8>, Failure> {
+        let draft = as_of.0.draft(ballot, self.sign.certificate(), self.sign.intermediates(), as_of.1)?;
+        Ok(draft.finish(&self.sign.sign(draft.message())?)?)
     }
 }

@@ -13,7 +13,7 @@ use ballot::encode::sha256;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use envelope::login::{Added, Form, login_message, smart_id_challenge, verify_login_as};
-use envelope::{Purpose, Scheme};
+use envelope::{Profile, Purpose, Scheme};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -174,13 +174,13 @@ impl Eid for SmartId {
         self.over(self.authenticate(&login_message(election, collector_key, nonce)))
     }
 
-    fn sign(&self, ballot: &[u8], time: u64) -> Result<Vec<u8>, Failure> {
+    fn sign(&self, ballot: &[u8], as_of: (Profile, u64)) -> Result<Vec<u8>, Failure> {
         let document = self.document.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let document = document.ok_or_else(|| Failure::new("Log in with Smart-ID before signing."))?;
         let answer = self.service.post(&format!("/signature/certificate/{document}"), json!({ "certificateLevel": "QUALIFIED" }))?;
         end_result(text(&answer, "/state")?)?;
         let leaf = certificate(&answer, "/cert/value")?;
         act::require(&leaf, Purpose::Signing, &self.person_code)?;
-        act::sign(&leaf, &[], ballot, time, |scheme, hash| self.over(self.sign_hash(&document, scheme, hash)))
+        act::sign(&leaf, &[], ballot, as_of, |scheme, hash| self.over(self.sign_hash(&document, scheme, hash)))
     }
 }

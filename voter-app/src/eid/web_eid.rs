@@ -11,7 +11,7 @@ use ballot::Hash;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use envelope::login::{Form, login_message, verify_login_as, web_eid_challenge};
-use envelope::{Certificate, Purpose, Scheme};
+use envelope::{Certificate, Profile, Purpose, Scheme};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -109,8 +109,8 @@ impl Eid for WebEid {
         Ok(LoginAnswer { certificates: act::chain(&leaf, &[]), signature, form })
     }
 
-    fn sign(&self, ballot: &[u8], time: u64) -> Result<Vec<u8>, Failure> {
-        act::sign(&self.certificate, &[], ballot, time, |scheme, hash| {
+    fn sign(&self, ballot: &[u8], as_of: (Profile, u64)) -> Result<Vec<u8>, Failure> {
+        act::sign(&self.certificate, &[], ballot, as_of, |scheme, hash| {
             let arguments = json!({
                 "hash": STANDARD.encode(hash), "hashFunction": format!("SHA-{}", scheme.bits()), "origin": self.origin,
                 "certificate": STANDARD.encode(self.certificate.as_der()),

@@ -51,11 +51,12 @@ pub struct Options {
     pub batch_seconds: u64,
     pub batch_smallest: u64,
     pub until: u64,
+    pub profile: Profile,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { voters: 3, witnesses: 0, quorum: 0, batch_seconds: 1, batch_smallest: 1, until: now() + 100_000 }
+        Self { voters: 3, witnesses: 0, quorum: 0, batch_seconds: 1, batch_smallest: 1, until: now() + 100_000, profile: Profile::CadesB }
     }
 }
 
@@ -99,7 +100,7 @@ fn description(pki: &TestPki, options: &Options) -> Description {
             contest("parks", &["north"], Rule::Approve {}),
         ],
         districts: ["north", "south"].map(|id| District { id: id.to_owned(), title: id.to_uppercase() }).to_vec(),
-        eid: EidProfile { anchors: vec![STANDARD.encode(pki.root_der())], profile: Profile::CadesB },
+        eid: EidProfile { anchors: vec![STANDARD.encode(pki.root_der())], profile: options.profile },
         haal: 1,
         k_min: 1,
         kind: Kind::Election,

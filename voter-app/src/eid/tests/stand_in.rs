@@ -6,6 +6,7 @@ use aws_lc_rs::digest::{Digest, SHA256, SHA384, SHA512};
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, RSA_PSS_SHA512, RsaKeyPair};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use envelope::Profile;
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
@@ -155,7 +156,7 @@ pub fn log_in(eid: &dyn Eid) -> Result<LoginAnswer, Failure> {
 }
 
 pub fn sign(eid: &dyn Eid) -> Result<Vec<u8>, Failure> {
-    eid.sign(b"a ballot", 1_790_000_000)
+    eid.sign(b"a ballot", (Profile::AsicE, 1_790_000_000))
 }
 
 /// The same as the collector checks: the login in its form, and the container.
@@ -165,7 +166,7 @@ pub fn assert_works(eid: &dyn Eid, person: &str) {
     let leaf = envelope::Certificate::from_der(&answer.certificates[0]).unwrap();
     leaf.accept_for(envelope::Purpose::Login).unwrap();
     verify_login_as(&answer.form, &leaf, &login_message(&[1; 32], &[2; 32], &[3; 32]), &answer.signature).unwrap();
-    let signed = envelope::cades::verify(b"a ballot", &sign(eid).unwrap()).unwrap();
+    let signed = Profile::AsicE.verify(b"a ballot", &sign(eid).unwrap()).unwrap();
     signed.certificate().accept_for(envelope::Purpose::Signing).unwrap();
     assert_eq!((eid.person_code(), leaf.person_code().unwrap(), signed.certificate().person_code().unwrap()), (person, person, person));
 }
