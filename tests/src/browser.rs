@@ -158,15 +158,26 @@ impl Browser {
         }
     }
 
-    /// Clicks the middle of what a selector finds, as a mouse does; then waits for a page if one is loaded.
+    /// Clicks the middle of what a selector finds, as a mouse does; then waits for a page if one is loaded. What is clicked must be drawn
+    /// and lie still: a page that is still growing moves it away.
     pub fn click(&mut self, selector: &str) -> Result<()> {
         let found = format!(
-            "(() => {{ const e = document.querySelector({}); if (!e) return null; e.scrollIntoView({{ block: 'center' }}); \
+            "(() => {{ const e = document.querySelector({}); if (!e || document.readyState !== 'complete') return null; \
+             e.scrollIntoView({{ block: 'center', behavior: 'instant' }}); \
              const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; }})()",
             json!(selector)
         );
-        let at = self.eval(&found)?;
-        ensure!(at.is_array(), "nothing to click: {selector} on {}", self.text("body")?);
+        let end = Instant::now() + MOST;
+        let mut at = self.eval(&found).unwrap_or_default();
+        loop {
+            std::thread::sleep(Duration::from_millis(60));
+            let now = self.eval(&found).unwrap_or_default();
+            if now.is_array() && now == at {
+                break;
+            }
+            at = now;
+            ensure!(Instant::now() < end, "nothing to click: {selector} on {}", self.text("body")?);
+        }
         for kind in ["mousePressed", "mouseReleased"] {
             let params = json!({ "type": kind, "x": at[0], "y": at[1], "button": "left", "clickCount": 1 });
             self.call("Input.dispatchMouseEvent", params)?;
