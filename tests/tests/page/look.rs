@@ -11,6 +11,7 @@ fn axe() -> Option<String> {
 /// Looks at the page that is shown, keeps a picture, and fails with what is wrong.
 pub fn look(voter: &mut Voter84, name: &str) {
     let b = &mut voter.browser;
+    b.settle().unwrap(); // its style is there
     // Neither address nor title tells anything of a choice.
     let place = b.eval("location.href").unwrap().as_str().unwrap().to_owned();
     let title = b.eval("document.title").unwrap().as_str().unwrap().to_owned();
