@@ -4,10 +4,14 @@
 //! this process; the browser gets plain pages, which work without JavaScript.
 
 mod clerk;
+mod contest;
 mod form;
+mod frame;
 mod guard;
 mod journey;
+mod ranking;
 mod server;
+mod steps;
 mod texts;
 mod trouble;
 mod views;

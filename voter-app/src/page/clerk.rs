@@ -1,7 +1,8 @@
 //! The thread that does what takes time: it loads the election, opens the eID, logs in, encrypts, signs, hands in, and waits for the
 //! receipt. One job after the other; where it is in this file is where the voter is.
 
-use super::journey::{Busy, Card, Done, InBox, Job, Journey, Opened, Voter};
+use super::journey::Journey;
+use super::steps::{Busy, Card, Done, InBox, Job, Opened, Voter};
 use super::trouble::{About, Trouble};
 use crate::client::Collector;
 use crate::commands::{Place, State};

@@ -1,6 +1,7 @@
 //! What the voter's forms say. Options are named by their position; what is chosen never stands in an address.
 
-use super::journey::{Job, Journey, Move, Page};
+use super::journey::Journey;
+use super::steps::{Job, Move, Page};
 use crate::commands::{Place, parse_id, parse_url};
 use crate::eid::{Answers, InputKind, MEANS, Means};
 use crate::failure::Failure;

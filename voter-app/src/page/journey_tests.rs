@@ -253,3 +253,33 @@ fn every_failure_has_a_sentence_and_a_way() {
     assert_eq!(of(Fault::NoCard.into(), About::LoggingIn), ("no-card", Way::Identify));
     assert_eq!(of(Failure::new("strange"), About::Inside), ("other", Way::Overview));
 }
+
+/// What was under way for somebody who has logged out is not shown to whoever sits there next: the code of a receipt tells a choice.
+#[test]
+fn who_logged_out_meanwhile_leaves_nothing_on_the_screen() {
+    let card = || crate::second_device::CodeCard { svg: "svg".into(), text: "code".into() };
+    let signed = || {
+        let mut journey = inside(&[one()]);
+        journey.begin();
+        let job = journey.answered(0, Answer::Blank, None);
+        let revision = sealed(&mut journey, job);
+        (journey, revision)
+    };
+    let done = || Done { number: 1, tracker: "abcd".into(), deadline: NOW, recorded: None, code: None, before: false };
+
+    let (mut journey, revision) = signed();
+    assert!(journey.sign(Some(revision)).is_some());
+    journey.sending();
+    journey.log_out(false);
+    journey.promised(done());
+    assert_eq!((journey.here(), journey.done.is_none()), (Page::Start, true));
+    journey.recorded(9, 1, Some(card()));
+    assert_eq!((journey.here(), journey.done.is_none(), journey.busy), (Page::Start, true, None));
+
+    let (mut journey, revision) = signed();
+    assert!(journey.open(Some(revision)).is_some());
+    journey.log_out(true);
+    let selections = vec![Selection(vec![0, 0, 0, 0, 1])];
+    journey.was_opened(Opened { tracker: "abcd".into(), selections, bytes: vec![1], index: Some(9) });
+    assert_eq!((journey.here(), journey.opened.is_none(), journey.busy), (Page::Start, true, None));
+}

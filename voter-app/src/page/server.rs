@@ -2,10 +2,12 @@
 
 use super::clerk::Desk;
 use super::form::{self, Fields, Settings};
+use super::frame::{Frame, countdown};
 use super::guard::{Asked, Guard, HEADERS, Refusal};
-use super::journey::{Job, Journey, Page};
+use super::journey::Journey;
+use super::steps::{Job, Page};
 use super::texts::Lang;
-use super::views::{self, Frame};
+use super::views;
 use super::when::Zone;
 use crate::failure::Failure;
 use actix_web::http::header;
@@ -206,7 +208,7 @@ fn shown(path: &str, site: &Data<Site>, lang: Lang) -> HttpResponse {
 fn state(site: &Data<Site>, lang: Lang) -> HttpResponse {
     let journey = site.desk.journey();
     let left = journey.voter.is_some().then(|| site.left().as_secs());
-    let clock = journey.card.as_ref().map(|card| views::countdown(lang, card));
+    let clock = journey.card.as_ref().map(|card| countdown(lang, card));
     let body = serde_json::json!({ "changes": journey.changes, "left": left, "clock": clock });
     text(200, "application/json", body.to_string())
 }
