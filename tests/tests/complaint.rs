@@ -4,6 +4,7 @@ use ballot::manifest::Rule;
 use e2e::election::{Election, Setup, copy};
 use e2e::plan::{Action, ContestPlan, Line, Plan, Voter};
 use e2e::process::{self, Said};
+use e2e::web::{Static, request};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -63,6 +64,19 @@ fn judged(election: &Election, record: &Path, complaint: &Path) -> (String, i32,
     (answer["verdict"].as_str().unwrap().to_owned(), said.code, holds)
 }
 
+/// Who has a receipt needs it no second time: on a board that honours it the ballot is recorded, whatever the collector gives.
+fn a_receipt_that_is_not_given_any_more(election: &Election, record: &Path) {
+    let place = election.dir.join("silent");
+    std::fs::create_dir_all(place.join("v1")).unwrap();
+    copy(record, &place.join("board")).unwrap();
+    std::fs::write(place.join("v1/status"), request(election.url(), "GET", "/v1/status", b"").2).unwrap();
+    let silent = Static::serve(&place);
+    let state = election.dir.join("voter-0");
+    let words = ["status", "--collector", &silent.url, "--election-id", &election.id(), "--state"].map(OsString::from);
+    let said = process::run("voter-app", words.into_iter().chain([state.into()])).unwrap();
+    assert!(said.code == 0 && said.out.contains("recorded as entry"), "{said:?}");
+}
+
 #[test]
 fn a_lost_ballot_convicts_the_collector() {
     process::build().unwrap();
@@ -84,6 +98,8 @@ fn a_lost_ballot_convicts_the_collector() {
     let honest = folder.path().join("honest");
     copy(&box_.join("record"), &honest).unwrap();
     let state = folder.path().join("voter-0").join(election.id());
+    assert_eq!(complaint_in(&state), None);
+    a_receipt_that_is_not_given_any_more(&election, &honest);
     assert_eq!(complaint_in(&state), None);
 
     // The box of before the ballot comes back, and goes on with somebody else's.

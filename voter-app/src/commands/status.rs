@@ -96,9 +96,9 @@ fn settle(kept: &mut Kept, election: &Election, collector: &Collector, memory: &
         println!("{tracker}: signed, and it is not known whether it arrived. Run `voter-app cast` again: it asks for this ballot first.");
         return Ok(());
     };
-    let given = match (promised.receipt(&election.manifest, collector, memory)?, kept.receipt.clone()) {
-        (None, Some(kept)) => Some((promised.judge(&election.manifest, collector, memory, &kept)?, kept)), // given once, and not any more
-        (given, _) => given,
+    let given = match kept.receipt.clone() {
+        Some(receipt) => Some((promised.judge(&election.manifest, collector, memory, &receipt)?, receipt)), // needs no second one
+        None => promised.receipt(&election.manifest, collector, memory)?,
     };
     if let Some((recorded, reply)) = given {
         println!("{tracker}: number {}, recorded as entry {}; the receipt is proved against the log.", kept.number(), recorded.index);
