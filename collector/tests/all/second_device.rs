@@ -20,6 +20,14 @@ fn cast(voter: &Voter<'_>, session: &mut Session, server: &Server, (token, pad):
     body
 }
 
+/// A ballot that is in the log; gives its token and pad.
+fn on_the_board(election: &Election, server: &Server) -> (Hash, Hash) {
+    let voter = election.voter(0);
+    cast(&voter, &mut voter.login(server), server, token_and_pad(1));
+    server.settle();
+    token_and_pad(1)
+}
+
 fn ask(server: &Server, token: &[u8]) -> Reply {
     server.client.post("/v1/check", None, token)
 }
@@ -78,15 +86,14 @@ fn a_pad_is_released_three_times_and_then_erased() {
 /// CHECK-6: before the ballot is in the log there is nothing to compare with.
 #[test]
 fn not_before_the_ballot_is_in_the_log() {
-    let (election, server) = Election::open(Options { batch_seconds: 4, ..Options::default() });
+    let (election, server) = Election::open(Options { batch_seconds: 8, ..Options::default() });
     let voter = election.voter(0);
     let mut session = voter.login(&server);
     let (token, pad) = token_and_pad(1);
     cast(&voter, &mut session, &server, (token, pad));
     let early = ask(&server, &token);
-    if server.client.get("/v1/status", None).json()["pending"] == 1 {
-        assert_eq!(early.refusal(), nothing());
-    }
+    assert_eq!(server.client.get("/v1/status", None).json()["pending"], 1, "asked before the batch");
+    assert_eq!(early.refusal(), nothing());
     server.settle();
     assert_eq!(pad_of(ask(&server, &token).ok()), (hex::encode(pad), 2));
 }
@@ -146,11 +153,7 @@ fn database_mut(election: &Election) -> rusqlite::Connection {
 #[test]
 fn releases_survive_a_crash() {
     let (election, server) = Election::open(Options::default());
-    let voter = election.voter(0);
-    let mut session = voter.login(&server);
-    let (token, pad) = token_and_pad(1);
-    cast(&voter, &mut session, &server, (token, pad));
-    server.settle();
+    let (token, _) = on_the_board(&election, &server);
     server.stop();
     for (crash, left) in [("release-commit:before", 2), ("release-commit:after", 0)] {
         let server = Server::start(&election, &[], &[("HAAL_CRASH", crash)]);
@@ -182,11 +185,7 @@ fn a_token_used_twice() {
 #[test]
 fn never_more_often_than_allowed() {
     let (election, server) = Election::open(Options::default());
-    let voter = election.voter(0);
-    let mut session = voter.login(&server);
-    let (token, pad) = token_and_pad(1);
-    cast(&voter, &mut session, &server, (token, pad));
-    server.settle();
+    let (token, _) = on_the_board(&election, &server);
     let client = &server.client;
     let given: usize = std::thread::scope(|scope| {
         let asked: Vec<_> = (0..16).map(|_| scope.spawn(move || client.post("/v1/check", None, &token).status == 200)).collect();
