@@ -3,6 +3,8 @@
 use crate::data::DataDir;
 use crate::limits::{self, Author, Pace};
 use crate::login::{Forms, Nonces};
+use crate::metrics::Metrics;
+use crate::pulse::Pulse;
 use crate::refusal::Refusal;
 use crate::state::State;
 use crate::store::{Readers, StoreError};
@@ -27,6 +29,8 @@ pub struct Collector {
     pub forms: Forms,
     pub ballot_pace: Pace<Hash>,
     pub post_pace: Pace<Author>,
+    pub metrics: Metrics,
+    pub pulse: Pulse,
     state: RwLock<State>,
     /// To the writer and to the publisher; nothing once the server ends.
     jobs: RwLock<Option<SyncSender<Job>>>,
@@ -41,6 +45,7 @@ impl Collector {
         key: SigningKey,
         anchors: Vec<Certificate>,
         forms: Forms,
+        metrics: Metrics,
         state: State,
     ) -> (Arc<Self>, Receiver<Job>, Receiver<()>) {
         let (jobs, to_writer) = sync_channel(1024);
@@ -57,6 +62,8 @@ impl Collector {
             forms,
             ballot_pace: limits::ballots(),
             post_pace: limits::posts(),
+            metrics,
+            pulse: Pulse::default(),
             state,
             jobs: RwLock::new(Some(jobs)),
             news: RwLock::new(Some(news)),
@@ -83,8 +90,9 @@ impl Collector {
         self.jobs.write().unwrap_or_else(PoisonError::into_inner).take();
     }
 
-    /// Wakes the publisher. If it is awake already, it will look again.
+    /// Wakes the publisher, since the log has grown. If it is awake already, it will look again.
     pub fn announce(&self) {
+        self.pulse.grew();
         if let Some(news) = self.news.read().unwrap_or_else(PoisonError::into_inner).as_ref() {
             let _ = news.try_send(());
         }
@@ -96,6 +104,12 @@ impl Collector {
         let jobs = self.jobs.read().unwrap_or_else(PoisonError::into_inner).clone();
         jobs.and_then(|jobs| jobs.send(job(reply)).ok()).ok_or_else(|| Refusal::unavailable(rule))?;
         answer.recv().unwrap_or_else(|_| Err(Refusal::unavailable(rule)))
+    }
+
+    /// Gives the writer a job without waiting; false if it has no room for one, or ends.
+    pub fn offer(&self, job: Job) -> bool {
+        let jobs = self.jobs.read().unwrap_or_else(PoisonError::into_inner).clone();
+        jobs.is_some_and(|jobs| jobs.try_send(job).is_ok())
     }
 
     /// Reads from the database.

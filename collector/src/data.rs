@@ -34,6 +34,9 @@ impl DataDir {
         Ok(dir)
     }
 
+    pub fn root(&self) -> &Path {
+        &self.0
+    }
     pub fn database(&self) -> PathBuf {
         self.0.join("collector.db")
     }

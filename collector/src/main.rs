@@ -14,15 +14,20 @@ mod files;
 mod intake;
 mod limits;
 mod login;
+mod metrics;
+mod operator;
 mod orders;
 mod phase;
 mod publish;
+mod pulse;
 mod receipt;
 mod refusal;
 mod routes;
 mod second_device;
 mod state;
+mod status_page;
 mod store;
+mod tls;
 mod witness;
 mod writer;
 
@@ -84,6 +89,11 @@ enum Command {
         /// URL of a witness (repeat for each); which one it is shows in what it signs
         #[arg(long)]
         witness: Vec<String>,
+        /// Health, readiness and metrics for the operator's machines, on an address that the public does not reach
+        #[arg(long, value_name = "ADDR:PORT")]
+        operator: Option<String>,
+        #[command(flatten)]
+        tls: tls::Tls,
         #[command(flatten)]
         forms: login::Forms,
     },
@@ -145,8 +155,9 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Init { data, manifest, signatures, key } => commands::init::run(&data, &manifest, &signatures, &key),
         Command::Roll(Roll::Import { data, voters }) => commands::roll::import(&data, &voters),
         Command::Roll(Roll::Pseudonyms { data, codes, out, reason }) => commands::roll::pseudonyms(&data, &codes, &out, reason),
-        Command::Serve { data, listen, port_file, witness, forms } => {
-            commands::serve::run(&data, &listen, port_file.as_deref(), &witness, forms)
+        Command::Serve { data, listen, port_file, witness, operator, tls, forms } => {
+            let listen = commands::serve::Listen { public: listen, operator, port_file, tls };
+            commands::serve::run(&data, &listen, &witness, forms)
         }
         Command::Status { data } => commands::status::run(&data),
         Command::Evidence { data, out } => commands::evidence::run(&data, &out),

@@ -164,12 +164,15 @@ impl Publisher {
     /// Keeps a checkpoint with a quorum for receipts, durably: receipts must not go back after a restart (VOTER-6).
     fn cosigned(&self, size: u64, file: &str) -> Result<()> {
         let checkpoint = Checkpoint::verify(file, &self.collector.manifest)?;
+        let quorum = checkpoint.require_quorum(&self.collector.manifest).is_ok();
         let newer = self.collector.state().cosigned.as_ref().is_none_or(|c| c.size < size);
-        if newer && checkpoint.require_quorum(&self.collector.manifest).is_ok() {
+        if newer && quorum {
             let text = file.to_owned();
             self.collector.write("LOG-4", |reply| Job::Cosigned { text: text.clone(), reply }).map_err(anyhow::Error::msg)?;
             self.collector.state_mut().cosigned = Some(Arc::new(Cosigned { size, text }));
         }
+        let whole = self.collector.state().tree.len() == size;
+        self.collector.pulse.published(checkpoint.witnesses.len(), quorum, whole);
         Ok(())
     }
 

@@ -10,6 +10,7 @@ use crate::orders::{self, Call, Head, MOST_BODY, Submission};
 use crate::receipt;
 use crate::refusal::Refusal;
 use crate::second_device::{self, Release};
+use crate::status_page;
 use crate::store;
 use crate::writer::Job;
 use actix_web::http::header::AUTHORIZATION;
@@ -30,6 +31,7 @@ type Answer = Result<HttpResponse, Refusal>;
 
 pub fn routes(config: &mut ServiceConfig) {
     config
+        .route("/", web::get().to(page))
         .service(web::resource("/board/{path:.*}").wrap(any_origin()).route(web::get().to(board)).default_service(web::to(nothing)))
         .service(web::resource("/v1/check").wrap(any_origin()).route(web::post().to(check)).default_service(web::to(nothing)))
         .route("/v1/status", web::get().to(status))
@@ -77,6 +79,10 @@ async fn status(collector: Data<Collector>) -> Answer {
         "pending": state.pending,
         "time": now(),
     })))
+}
+
+async fn page(collector: Data<Collector>) -> Answer {
+    status_page::page(&collector)
 }
 
 async fn nonce(collector: Data<Collector>) -> Answer {

@@ -46,6 +46,8 @@ pub struct State {
     /// How ballots of each district look, from *open* on.
     pub styles: Option<Arc<Vec<BallotStyle>>>,
     pub cosigned: Option<Arc<Cosigned>>,
+    /// Ballots in the log, without challenged ones.
+    pub ballots: u64,
     /// Accepted and not yet in the log.
     pub pending: u64,
 }
@@ -63,6 +65,7 @@ impl State {
             roll: None,
             styles: None,
             cosigned: None,
+            ballots: 0,
             pending: store::pending_count(db)?.0,
         };
         let mut ballots = 0u64;
@@ -118,6 +121,7 @@ impl State {
     }
 
     fn note(&mut self, entry: &[u8]) {
+        self.ballots += u64::from(entry.first() == Some(&5));
         if matches!(entry.first(), Some(2 | 3)) {
             self.known.insert(sha256(entry), self.tree.len());
             let decoded = Entry::from_bytes(entry).ok();

@@ -1,5 +1,6 @@
 //! Asking witnesses for cosignatures. Spec: 08-board LOG-4, LOG-5; C2SP tlog-witness.
 
+use crate::tls;
 use anyhow::{Context, Result, bail};
 use ballot::manifest::Manifest;
 use base64::Engine;
@@ -46,9 +47,8 @@ pub struct Witness {
 
 impl Witness {
     pub fn new(url: &str) -> Self {
-        let config = Agent::config_builder().http_status_as_error(false).timeout_global(Some(TIME)).build();
         let url = format!("{}/add-checkpoint", url.trim_end_matches('/'));
-        Self { url, agent: config.into(), known: 0, place: None, pause: PAUSE.0, rest_until: None }
+        Self { url, agent: tls::client(TIME), known: 0, place: None, pause: PAUSE.0, rest_until: None }
     }
 
     /// True if it is its turn, and its line is not there yet.

@@ -22,11 +22,31 @@ type Reply<T> = SyncSender<Result<T, Refusal>>;
 
 /// What is to be written.
 pub enum Job {
-    Ballot { checked: Box<Checked>, reply: Reply<Sequenced> },
-    Session { token: Hash, session: SessionRow, reply: Reply<()> },
-    Submit { submission: Submission, reply: Reply<u64> },
-    Cosigned { text: String, reply: Reply<()> },
-    Release { token: Hash, reply: Reply<Release> },
+    Ballot {
+        checked: Box<Checked>,
+        reply: Reply<Sequenced>,
+    },
+    Session {
+        token: Hash,
+        session: SessionRow,
+        reply: Reply<()>,
+    },
+    Submit {
+        submission: Submission,
+        reply: Reply<u64>,
+    },
+    Cosigned {
+        text: String,
+        reply: Reply<()>,
+    },
+    Release {
+        token: Hash,
+        reply: Reply<Release>,
+    },
+    /// Shows that the writer is at work.
+    Pulse {
+        reply: Reply<()>,
+    },
 }
 
 /// Most jobs that share one commit.
@@ -81,6 +101,7 @@ impl Writer {
                     self.commit_small(std::mem::take(&mut small));
                     let _ = reply.send(self.submit(&submission));
                 }
+                Job::Pulse { reply } => drop(reply.send(Ok(()))),
                 other => small.push(other),
             }
         }
@@ -122,6 +143,7 @@ impl Writer {
             Ok(added) => self.collector.state_mut().pending += added,
             Err(error) => tracing::error!("nothing of {} jobs is stored: {error}", answers.len()),
         }
+        self.collector.pulse.stored(stored.is_ok());
         answers.into_iter().for_each(|answer| answer(stored.is_ok()));
     }
 }
@@ -156,6 +178,7 @@ fn apply(job: Job, tx: &Transaction<'_>, state: &State, most: u64) -> (Result<bo
             Ok(result) => (Ok(false), answer(result, reply, "CHECK-7")),
             Err(error) => (Err(error), answer(Err(Refusal::unavailable("CHECK-7")), reply, "CHECK-7")),
         },
+        Job::Pulse { reply } => (Ok(false), answer(Ok(()), reply, "HTTP")),
         Job::Submit { reply, .. } => (Ok(false), answer(Err(Refusal::unavailable("HTTP-4")), reply, "HTTP-4")),
     }
 }

@@ -4,16 +4,21 @@ use super::init::anchors;
 use crate::collector::Collector;
 use crate::data::{DataDir, read_key};
 use crate::login::Forms;
+use crate::metrics::{self, Metrics};
+use crate::operator;
 use crate::publish::Publisher;
 use crate::routes;
 use crate::state::State;
 use crate::store;
+use crate::tls::Tls;
 use crate::writer::Writer;
+use actix_web::middleware::from_fn;
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 use anyhow::{Context, Result, ensure};
 use ballot::manifest::Manifest;
-use std::path::Path;
+use rustls::ServerConfig;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -22,11 +27,22 @@ use tracing_subscriber::EnvFilter;
 /// Threads of the blocking pool for each worker: they verify proofs, and wait for the writer.
 const BLOCKING: usize = 64;
 
-pub fn run(data: &Path, listen: &str, port_file: Option<&Path>, witnesses: &[String], forms: Forms) -> Result<()> {
+/// Where it listens, and how.
+#[derive(Debug)]
+pub struct Listen {
+    pub public: String,
+    pub operator: Option<String>,
+    /// Gets the port, and behind it in a line of its own that of the operator.
+    pub port_file: Option<PathBuf>,
+    pub tls: Tls,
+}
+
+pub fn run(data: &Path, listen: &Listen, witnesses: &[String], forms: Forms) -> Result<()> {
     // No access log: who asks when is nobody's business (C14).
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).try_init();
 
+    let tls = listen.tls.config()?;
     let dir = DataDir::open(data)?;
     let _lock = dir.lock()?;
     let db = store::open_writer(&dir.database())?;
@@ -37,7 +53,7 @@ pub fn run(data: &Path, listen: &str, port_file: Option<&Path>, witnesses: &[Str
     let state = State::load(&db, &manifest, &dir.record())?;
     tracing::info!("election {}, {} entries, {} ballots waiting", hex::encode(manifest.id()), state.tree.len(), state.pending);
 
-    let (collector, jobs, news) = Collector::new(dir, manifest, key, anchors, forms, state);
+    let (collector, jobs, news) = Collector::new(dir, manifest, key, anchors, forms, Metrics::new()?, state);
     let mut publisher = Publisher::new(collector.clone(), witnesses)?; // E-RECONCILE, before anything is written
     let writer = Writer::new(collector.clone(), db);
     let writing = thread::Builder::new().name("writer".to_owned()).spawn(move || writer.run(&jobs))?;
@@ -45,7 +61,7 @@ pub fn run(data: &Path, listen: &str, port_file: Option<&Path>, witnesses: &[Str
     collector.announce();
     let publishing = thread::Builder::new().name("publisher".to_owned()).spawn(move || publisher.run(&news))?;
 
-    let served = serve(collector.clone(), listen, port_file);
+    let served = serve(collector.clone(), listen, tls);
     collector.end_news();
     let published = publishing.join().is_ok();
     collector.end_jobs();
@@ -56,25 +72,42 @@ pub fn run(data: &Path, listen: &str, port_file: Option<&Path>, witnesses: &[Str
     served
 }
 
-fn serve(collector: Arc<Collector>, listen: &str, port_file: Option<&Path>) -> Result<()> {
+fn serve(collector: Arc<Collector>, listen: &Listen, tls: Option<ServerConfig>) -> Result<()> {
     let shared = Data::from(collector);
     actix_web::rt::System::new().block_on(async move {
-        let server = HttpServer::new(move || App::new().app_data(shared.clone()).configure(routes::routes))
+        let for_operator = shared.clone();
+        let server = HttpServer::new(move || App::new().app_data(shared.clone()).wrap(from_fn(metrics::count)).configure(routes::routes))
             .worker_max_blocking_threads(BLOCKING)
             .client_request_timeout(Duration::from_secs(10))
             .tcp_nodelay(true) // replies are small: waiting for the client's acknowledgement costs 40 ms each
             .max_connections(10_000)
-            .shutdown_timeout(10)
-            .bind(listen)
-            .with_context(|| format!("cannot listen on {listen}"))?;
+            .shutdown_timeout(10);
+        let cannot = |address: &str| format!("cannot listen on {address}");
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let server = match tls {
+            Some(tls) => server.bind_rustls_0_23(&listen.public, tls),
+            None => server.bind(&listen.public),
+        };
+        let server = server.with_context(|| cannot(&listen.public))?;
         let address = *server.addrs().first().context("no address to listen on")?;
+        tracing::info!("listening on {scheme}://{address}");
+        let mut addresses = vec![address];
+
+        if let Some(address) = &listen.operator {
+            let server = HttpServer::new(move || App::new().app_data(for_operator.clone()).configure(operator::routes));
+            let server = server.workers(1).disable_signals().shutdown_timeout(0).bind(address).with_context(|| cannot(address))?;
+            let address = *server.addrs().first().context("no address to listen on")?;
+            tracing::info!("health, readiness and metrics on http://{address}");
+            addresses.push(address);
+            actix_web::rt::spawn(server.run()); // ends with the system
+        }
         let running = server.run();
-        if let Some(file) = port_file {
+        if let Some(file) = &listen.port_file {
+            let ports: String = addresses.iter().map(|address| format!("{}\n", address.port())).collect();
             let temporary = file.with_extension("new");
-            std::fs::write(&temporary, format!("{}\n", address.port()))?;
+            std::fs::write(&temporary, ports)?;
             std::fs::rename(&temporary, file)?;
         }
-        tracing::info!("listening on {address}");
         Ok(running.await?)
     })
 }

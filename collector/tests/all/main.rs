@@ -6,6 +6,7 @@ mod commands;
 mod crash;
 mod http;
 mod logins;
+mod operating;
 mod orders;
 mod publishing;
 mod second_device;

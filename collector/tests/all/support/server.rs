@@ -20,6 +20,9 @@ use std::sync::Mutex;
 pub struct Server {
     child: Mutex<Child>,
     pub client: Client,
+    /// Where health, readiness and metrics are; only with `--operator`.
+    pub operator: Option<Client>,
+    pub port: u16,
     pub data: PathBuf,
 }
 
@@ -66,14 +69,21 @@ pub fn command(election: &Election, witnesses: &[&str], env: &[(&str, &str)]) ->
 
 impl Server {
     pub fn start(election: &Election, witnesses: &[&str], env: &[(&str, &str)]) -> Self {
-        let mut child = command(election, witnesses, env).spawn().unwrap();
-        let port = until("the server listens", || {
+        Self::from(command(election, witnesses, env), election)
+    }
+
+    pub fn from(mut command: Command, election: &Election) -> Self {
+        let mut child = command.spawn().unwrap();
+        let ports: Vec<u16> = until("the server listens", || {
             if let Some(status) = child.try_wait().unwrap() {
                 panic!("the server ended with {status}: {}", std::fs::read_to_string(election.dir.path().join("server.log")).unwrap());
             }
-            std::fs::read_to_string(election.dir.path().join("port")).ok()?.trim().parse::<u16>().ok()
+            let ports = std::fs::read_to_string(election.dir.path().join("port")).ok()?;
+            Some(ports.lines().map(|port| port.parse().unwrap()).collect())
         });
-        Self { child: Mutex::new(child), client: Client::new(&format!("http://127.0.0.1:{port}")), data: election.data() }
+        let client = |port: &u16| Client::new(&format!("http://127.0.0.1:{port}"));
+        let operator = ports.get(1).map(client);
+        Self { child: Mutex::new(child), client: client(&ports[0]), operator, port: ports[0], data: election.data() }
     }
 
     /// Ends it as an operator would.

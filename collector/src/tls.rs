@@ -1,0 +1,54 @@
+//! TLS for what this server serves and what it asks. Spec: 13-http HTTP-10.
+
+use anyhow::{Context, Result, ensure};
+use rustls::ServerConfig;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::version::TLS13;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use ureq::Agent;
+use ureq::tls::TlsConfig;
+
+/// Where certificate and key of the server lie.
+#[derive(Debug, clap::Args)]
+pub struct Tls {
+    /// PEM file with the server's certificate and those that issued it, leaf first: with it the server speaks TLS 1.3 alone
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_certificate: Option<std::path::PathBuf>,
+    /// PEM file with the private key of that certificate
+    #[arg(long, value_name = "FILE", requires = "tls_certificate")]
+    tls_key: Option<std::path::PathBuf>,
+}
+
+impl Tls {
+    /// What the listener needs; nothing if it shall speak plain HTTP, behind somebody else's TLS or on one machine.
+    pub fn config(&self) -> Result<Option<ServerConfig>> {
+        let (Some(certificate), Some(key)) = (&self.tls_certificate, &self.tls_key) else { return Ok(None) };
+        let chain = chain(certificate).with_context(|| format!("cannot use {}", certificate.display()))?;
+        let key = PrivateKeyDer::from_pem_file(key).with_context(|| format!("cannot use {}", key.display()))?;
+        let config = ServerConfig::builder_with_provider(provider())
+            .with_protocol_versions(&[&TLS13])?
+            .with_no_client_auth()
+            .with_single_cert(chain, key)
+            .context("certificate and key do not belong together")?;
+        Ok(Some(config))
+    }
+}
+
+fn chain(file: &Path) -> Result<Vec<CertificateDer<'static>>> {
+    let chain = CertificateDer::pem_file_iter(file)?.collect::<Result<Vec<_>, _>>()?;
+    ensure!(!chain.is_empty(), "there is no certificate in it");
+    Ok(chain)
+}
+
+fn provider() -> Arc<rustls::crypto::CryptoProvider> {
+    Arc::new(rustls::crypto::aws_lc_rs::default_provider())
+}
+
+/// For calls to witnesses and services: each answers within `time`, or has not answered.
+pub fn client(time: Duration) -> Agent {
+    let tls = TlsConfig::builder().unversioned_rustls_crypto_provider(provider()).build();
+    Agent::config_builder().tls_config(tls).http_status_as_error(false).timeout_global(Some(time)).build().into()
+}
