@@ -53,7 +53,16 @@ def _accepted():
     edge["check"] = {"minutes": 1440, "releases": 10}
     edge["voting"]["until"] = 2**53 - 1
     edge["contests"][0]["rule"] = {"kind": "score", "most": 1000}
-    return out + [_accept("at the edges", edge)]
+    out.append(_accept("at the edges", edge))
+    for name, n, t, w in (("reveal", 68, 67, 163), ("deal", 71, 2, 460)):
+        out.append(_accept("the longest " + name, _ceremony(n, t, w)))
+    return out
+
+
+def _ceremony(n, t, w):
+    """An election of `n` trustees, threshold `t` and `w` columns."""
+    return election([contest("all", {"kind": "approve"}, [(["north"], options(w))])],
+                    trustees=n, threshold=t)
 
 
 def _canonical():
@@ -255,6 +264,9 @@ def _rules(add):
     add("MAN-12", "an unknown count", ["contests", 0, "count"], "borda")
     add("MAN-13", "score of 180 by 1000", ["contests", 0, "lists", 0, "options"], options(180),
         small({"kind": "score", "most": 1000}))
+    for name, n, t, w in (("a reveal", 44, 43, 254), ("a deal", 66, 2, 495)):
+        add("MAN-17", name + " of more than 1 MiB", ["trustees", "threshold"], t,
+            _ceremony(n, t, w))
     der = base64.b64decode(ANCHOR_A)
     for name, anchors in (
             ("no anchor", []), ("one twice", [ANCHOR_A, ANCHOR_A]), ("not base64", ["????"]),

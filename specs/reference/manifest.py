@@ -1,4 +1,4 @@
-"""Page 03: the manifest and its rules, MAN-1 to MAN-14."""
+"""Page 03: the manifest and its rules, MAN-1 to MAN-14 and MAN-17."""
 
 import base64
 import binascii
@@ -155,6 +155,9 @@ class Manifest:
         for position in range(len(m["districts"])):
             size = SMALLEST_BALLOT + sum(s.part_size() for *_, s in self.parts(position))
             _need("MAN-13", size <= 60000, "a ballot of %d bytes" % size)
+        n, t, w = len(m["trustees"]["members"]), m["trustees"]["threshold"], self.columns()
+        for name, size in (("reveal", 68 + 96 * w * t), ("deal", 36 + n * (48 + 32 * w))):
+            _need("MAN-17", size <= 2**20, "a %s of %d bytes" % (name, size))
         self._check_anchors(m["eid"]["anchors"])
 
     @staticmethod

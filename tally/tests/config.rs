@@ -98,7 +98,7 @@ fn an_election_that_cannot_be_carried_out() {
     expect(
         &new(dir.path(), &with(22)),
         1,
-        "ENTRY-7: with 23 trustees, threshold 22 and 500 columns (the widest contest) a reveal would have",
+        "MAN-17: with 23 trustees, threshold 22 and 500 columns (the widest contest) a reveal would have",
     );
     assert!(!dir.path().join("out/manifest.json").exists());
 }

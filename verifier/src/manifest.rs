@@ -22,7 +22,7 @@ pub struct Member {
     pub key: VerifyingKey,
 }
 
-/// A manifest that satisfies MAN-2 to MAN-14.
+/// A manifest that satisfies MAN-2 to MAN-14 and MAN-17.
 #[derive(Clone, Debug)]
 pub struct Manifest {
     /// The election id: SHA-256 of the file.

@@ -4,7 +4,7 @@ use crate::config::{Config, EXAMPLE};
 use crate::failure::{Failure, Outcome};
 use crate::files::{self, Existing};
 use crate::minutes::Minutes;
-use crate::{limits, vis3, when};
+use crate::{vis3, when};
 use ballot::Manifest;
 use ballot::manifest::Kind;
 use std::io::Write;
@@ -48,7 +48,6 @@ pub fn run(args: &NewArgs, out: &mut dyn Write) -> Outcome {
     let manifest = Manifest::from_description(&config.describe(path, imported)?)
         .map_err(Failure::from)
         .map_err(|e| e.context(path.display().to_string()))?;
-    limits::check(&manifest)?;
     let file = folder.join("manifest.json");
     files::write(&file, manifest.bytes(), Existing::Replace, false)?;
     let id = hex::encode(manifest.id());

@@ -2,6 +2,7 @@
 
 use super::case::{Case, Row, Trustee, entry, row};
 use crate::insider::{Insider, Item, town};
+use crate::lab;
 use ballot::Manifest;
 use ballot::encode::sha256;
 use board::Entry;
@@ -184,6 +185,8 @@ fn rules() -> Vec<Row> {
             v["contests"][0]["rule"] = json!({"kind": "score", "most": 1000});
             v["contests"][0]["lists"][0]["options"] = (0..500).map(option).collect();
         }),
+        field("manifest: a reveal longer than a blob", "H01", "MAN-17", |v| ceremony(v, 44, 43, 254)),
+        field("manifest: a deal longer than a blob", "H01", "MAN-17", |v| ceremony(v, 302, 2, 107)),
         field("manifest: no anchor", "", "MAN-14", |v| v["eid"]["anchors"] = json!([])),
         field("manifest: an anchor twice", "", "MAN-14", |v| {
             let anchor = v["eid"]["anchors"][0].clone();
@@ -195,6 +198,19 @@ fn rules() -> Vec<Row> {
             instead(changed(|v| v["eid"]["anchors"][0] = json!("MAA=")), None, "MAN-14")
         }),
     ]
+}
+
+/// So many trustees, threshold, and columns of the first contest, the last one for the blank.
+fn ceremony(v: &mut Value, n: u16, threshold: u16, columns: u16) {
+    let trustee = |i: u16| {
+        let name = format!("trustee-{i}");
+        let (key, share_key) = (lab::signing_key(&name).verifying_key().to_bytes(), *lab::point(&name).bytes());
+        json!({"name": name, "key": hex::encode(key), "share_key": hex::encode(share_key)})
+    };
+    let option = |i: u16| json!({"id": format!("o{i}"), "title": format!("Option {i}"), "group": ""});
+    v["trustees"]["members"] = (1..=n).map(trustee).collect();
+    v["trustees"]["threshold"] = json!(threshold);
+    v["contests"][0]["lists"][0]["options"] = (1..columns).map(option).collect();
 }
 
 /// A record that is sound for another manifest than the one that voters know.

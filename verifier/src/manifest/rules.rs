@@ -1,4 +1,4 @@
-//! The rules of the manifest beyond its form. Spec: 03-manifest, MAN-4 to MAN-14.
+//! The rules of the manifest beyond its form. Spec: 03-manifest, MAN-4 to MAN-14, MAN-17.
 
 use super::parse::{ContestFields, File, ListFields, Role};
 use super::{Contest, List, Manifest, Member, Part, Rule};
@@ -92,7 +92,18 @@ pub fn check(file: File, election: Hash) -> Result<Manifest, Vec<Fault>> {
         let length = manifest.ballot_length(position).unwrap_or(usize::MAX);
         faults.require(length <= 60_000, "MAN-13", &format!("a ballot of the district {id} has {length} bytes"));
     }
+    longest_messages(manifest.trustees.len(), manifest.threshold, manifest.columns, &mut faults);
     if faults.0.is_empty() { Ok(manifest) } else { Err(faults.0) }
+}
+
+/// MAN-17: a reveal has a commitment with proof for each column and degree, a deal one box for each recipient. Spec: 05-key-ceremony, Messages.
+fn longest_messages(trustees: usize, threshold: usize, columns: usize, faults: &mut Faults) {
+    let reveal = columns.saturating_mul(threshold).saturating_mul(32 + 64).saturating_add(36 + 32);
+    let deal = columns.saturating_mul(32).saturating_add(32 + 16).saturating_mul(trustees).saturating_add(36);
+    for (message, length) in [("reveal", reveal), ("deal", deal)] {
+        let text = format!("a {message} of {trustees} trustees, threshold {threshold} and {columns} columns has {length} bytes");
+        faults.require(length <= 1 << 20, "MAN-17", &text);
+    }
 }
 
 /// What is allowed, and said. Spec: 12-verification, V2.
@@ -267,4 +278,24 @@ fn options(contest: &ContestFields, list: &ListFields, faults: &mut Faults) -> b
         };
     faults.require(fits, "MAN-11", &format!("the rule of the contest {} does not fit a list of {n} options", contest.id));
     fits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Faults, longest_messages};
+
+    /// MAN-17, on both sides of 1 048 576 bytes as near as the sizes come: 1 048 484 and 1 048 580; 1 048 564 and 1 048 580.
+    #[test]
+    fn the_longest_messages_of_a_ceremony() {
+        let faults = |trustees, threshold, columns| {
+            let mut faults = Faults(Vec::new());
+            longest_messages(trustees, threshold, columns, &mut faults);
+            faults.0.into_iter().map(|fault| fault.text).collect::<Vec<_>>()
+        };
+        assert_eq!(faults(68, 67, 163), [""; 0]);
+        assert_eq!(faults(44, 43, 254), ["a reveal of 44 trustees, threshold 43 and 254 columns has 1048580 bytes"]);
+        assert_eq!(faults(71, 2, 460), [""; 0]);
+        assert_eq!(faults(302, 2, 107), ["a deal of 302 trustees, threshold 2 and 107 columns has 1048580 bytes"]);
+        assert_eq!(faults(1000, 999, 501).len(), 2);
+    }
 }

@@ -258,7 +258,7 @@ pub struct Manifest {
 }
 
 impl Manifest {
-    /// Reads the file `manifest.json` and checks MAN-1 to MAN-14, but for the certificates in `eid.anchors`.
+    /// Reads the file `manifest.json` and checks MAN-1 to MAN-14 and MAN-17, but for the certificates in `eid.anchors`.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, ManifestError> {
         rules::load(bytes)
     }

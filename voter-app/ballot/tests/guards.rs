@@ -5,7 +5,8 @@ mod common;
 
 use ballot::ballot::BallotError;
 use ballot::batch::{Batch, Weights};
-use ballot::manifest::{Description, Hex32, Manifest, Member, Rule};
+use ballot::encode::sha256;
+use ballot::manifest::{Description, Hex32, Manifest, Member, Rule, TrusteeMember};
 use ballot::proof::{self, ProofError, Statement};
 use ballot::shape::Shape;
 use ballot::{Scalar, Transcript};
@@ -137,6 +138,25 @@ fn bounds_of_witnesses() {
 fn districts_and_contests_are_there() {
     assert_eq!(verdict(|d| d.contests.clear()), "MAN-10");
     assert_eq!(verdict(|d| d.districts.clear()), "MAN-10");
+}
+
+/// MAN-17: a reveal of 1 048 484 and one of 1 048 580 bytes, a deal of 1 048 564 and one of 1 048 580; 1 048 576 are allowed.
+#[test]
+fn messages_of_the_ceremony_fit_into_their_blobs() {
+    let trustee = |i: u16| TrusteeMember {
+        name: format!("x{i}"),
+        key: Hex32(SigningKey::from_bytes(&sha256(&i.to_be_bytes())).verifying_key().to_bytes()),
+        share_key: Hex32(g(Scalar::from(i)).compress().to_bytes()),
+    };
+    for (n, threshold, columns, rule) in
+        [(68, 67, 163, ""), (44, 43, 254, "MAN-17"), (71, 2, 460, ""), (302, 2, 107, "MAN-17"), (71, 3, 460, ""), (302, 3, 106, "")]
+    {
+        let mut d = sample(&[(choose(1), 2), (choose(1), columns)]).manifest.description().clone();
+        d.trustees.members = (1..=n).map(trustee).collect();
+        d.trustees.threshold = threshold;
+        let message = Manifest::from_description(&d).err().map_or(String::new(), |e| e.to_string());
+        assert!(if rule.is_empty() { message.is_empty() } else { message.starts_with(rule) && message.contains("1048580") }, "{message}");
+    }
 }
 
 /// ROLL: 1 to 64 printable characters, without space and comma.

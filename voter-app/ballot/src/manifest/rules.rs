@@ -40,6 +40,11 @@ pub enum ManifestError {
     Size { at: String },
     #[error("MAN-14: {at}: not base64, or a certificate stands twice")]
     Anchor { at: String },
+    #[error(
+        "MAN-17: with {n} trustees, threshold {threshold} and {columns} columns (the widest contest) a {message} would have {bytes} bytes, and \
+             1048576 are allowed: nobody could make the key. Take fewer trustees, or fewer options in the widest contest"
+    )]
+    Ceremony { message: &'static str, bytes: usize, n: usize, threshold: usize, columns: usize },
 }
 
 impl ManifestError {
@@ -60,15 +65,17 @@ impl ManifestError {
             Self::Count { .. } => "MAN-12",
             Self::Size { .. } => "MAN-13",
             Self::Anchor { .. } => "MAN-14",
+            Self::Ceremony { .. } => "MAN-17",
         }
     }
 }
 
 type Checked = Result<(), ManifestError>;
 
-/// The largest file (MAN-1) and ballot (MAN-13) in bytes.
+/// The largest file (MAN-1), ballot (MAN-13) and message of the ceremony (MAN-17) in bytes.
 const MOST_BYTES: usize = 16 << 20;
 const MOST_BALLOT: usize = 60_000;
+const MOST_MESSAGE: usize = 1 << 20;
 
 pub(super) fn load(bytes: &[u8]) -> Result<Manifest, ManifestError> {
     if bytes.len() > MOST_BYTES {
@@ -103,7 +110,19 @@ pub(super) fn load(bytes: &[u8]) -> Result<Manifest, ManifestError> {
             return Err(ManifestError::Size { at: district.id.clone() });
         }
     }
+    ceremony(&manifest)?;
     Ok(manifest)
+}
+
+/// MAN-17: the messages that grow with trustees and columns. MAN-3 and MAN-11 bound the factors.
+fn ceremony(manifest: &Manifest) -> Checked {
+    let ((n, threshold), columns) = (manifest.trustees(), manifest.columns());
+    for (message, bytes) in [("reveal", 68 + 96 * columns * threshold), ("deal", 36 + n * (48 + 32 * columns))] {
+        if bytes > MOST_MESSAGE {
+            return Err(ManifestError::Ceremony { message, bytes, n, threshold, columns });
+        }
+    }
+    Ok(())
 }
 
 /// Every number is whole and not negative (the first half of MAN-3).
