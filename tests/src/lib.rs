@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 pub mod browser;
+pub mod card;
+pub mod check_page;
 pub mod election;
 pub mod fuzz;
 pub mod insider;

@@ -3,6 +3,8 @@
 
 #[path = "page/canary.rs"]
 mod canary;
+#[path = "page/card.rs"]
+mod card;
 #[path = "page/doors.rs"]
 mod doors;
 #[path = "page/hands.rs"]

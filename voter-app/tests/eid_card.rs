@@ -1,6 +1,4 @@
 //! A card through PKCS#11, against SoftHSM2: two tokens with a PIN each as OpenSC shows the Estonian card, and one token with both keys.
-//!
-//! SoftHSM never blocks a PIN; what the program makes of that answer is tested beside the code.
 
 #![allow(clippy::unwrap_used)]
 
@@ -10,83 +8,43 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 #[allow(dead_code)]
+#[path = "../../tests/src/card.rs"]
+mod card;
+#[allow(dead_code)]
 #[path = "../../tests/src/pki.rs"]
 mod pki;
 
-use pki::{Credential, P256, P384, Person, TestPki};
+use card::{PIN1, PIN2};
+use pki::{P256, P384, Person, TestPki};
 
-const PIN1: &str = "7391";
-const PIN2: &str = "84625";
-
-/// SoftHSM with tokens of its own, and a test eID.
+/// A card reader, and a test eID.
 struct Reader {
     folder: tempfile::TempDir,
-    module: PathBuf,
+    card: card::Reader,
     pki: TestPki,
 }
 
 impl Reader {
-    /// None, said visibly, where SoftHSM or OpenSC's tool is not installed.
     fn new() -> Option<Self> {
-        let places = ["/usr/lib/softhsm", "/usr/lib64/softhsm", "/usr/lib64/pkcs11", "/usr/local/lib/softhsm", "/opt/homebrew/lib/softhsm"];
-        let module = places.iter().map(|place| Path::new(place).join("libsofthsm2.so")).find(|path| path.exists());
-        let tools = ["softhsm2-util", "pkcs11-tool"].iter().all(|tool| Command::new(tool).arg("--help").output().is_ok());
-        let (Some(module), true) = (module, tools) else {
-            eprintln!("SKIPPED: softhsm2 or opensc is not installed");
-            return None;
-        };
         let folder = tempfile::tempdir().unwrap();
-        fs::create_dir(folder.path().join("tokens")).unwrap();
-        let conf =
-            format!("directories.tokendir = {}\nobjectstore.backend = file\nlog.level = ERROR\n", folder.path().join("tokens").display());
-        fs::write(folder.path().join("conf"), conf).unwrap();
+        let card = card::Reader::new(folder.path()).unwrap()?;
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
         let pki = TestPki::new("TEST eID", (now - 3600, now + 86_400)).unwrap();
-        Some(Self { folder, module, pki })
-    }
-
-    fn run(&self, program: &str, arguments: &[&str]) {
-        let out = Command::new(program).args(arguments).env("SOFTHSM2_CONF", self.folder.path().join("conf")).output().unwrap();
-        assert!(
-            out.status.success(),
-            "{program} {arguments:?}: {}{}",
-            String::from_utf8_lossy(&out.stdout),
-            String::from_utf8_lossy(&out.stderr)
-        );
-    }
-
-    fn token(&self, label: &str, pin: &str) {
-        self.run("softhsm2-util", &["--init-token", "--free", "--label", label, "--so-pin", "12345678", "--pin", pin]);
-    }
-
-    /// Puts a key and its certificate onto a token.
-    fn store(&self, token: &str, pin: &str, id: &str, credential: &Credential) {
-        let file = |name: &str| self.folder.path().join(name).display().to_string();
-        fs::write(file("key.pem"), &credential.key_pem).unwrap();
-        fs::write(file("chain.pem"), &credential.chain_pem).unwrap();
-        self.run("openssl", &["x509", "-in", &file("chain.pem"), "-outform", "DER", "-out", &file("leaf.der")]);
-        self.run("softhsm2-util", &["--import", &file("key.pem"), "--token", token, "--label", "key", "--id", id, "--pin", pin]);
-        let module = self.module.display().to_string();
-        let write = ["--write-object", &file("leaf.der"), "--type", "cert", "--id", id, "--label", "certificate"];
-        self.run("pkcs11-tool", &[&["--module", &module, "--token-label", token, "--login", "--pin", pin], &write[..]].concat());
+        Some(Self { folder, card, pki })
     }
 
     /// A card as OpenSC shows the Estonian one.
     fn estonian(&self, person: u32) {
-        let eid = self.pki.voter(&Person::numbered(person), P384).unwrap();
-        for (name, pin, credential) in [("PIN1", PIN1, &eid.login), ("PIN2", PIN2, &eid.sign)] {
-            self.token(&format!("{name}-{person}"), pin);
-            self.store(&format!("{name}-{person}"), pin, "01", credential);
-        }
+        self.card.estonian(person, &self.pki.voter(&Person::numbered(person), P384).unwrap()).unwrap();
     }
 
     fn command(&self, more: &[&str], pins: &Path) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_voter-app"));
-        command.args(["eid", "--eid", "card", "--eid-with"]).arg(format!("module={}", self.module.display()));
+        command.args(["eid", "--eid", "card", "--eid-with"]).arg(format!("module={}", self.card.module.display()));
         for with in more {
             command.args(["--eid-with", with]);
         }
-        command.arg("--pin-file").arg(pins).env("SOFTHSM2_CONF", self.folder.path().join("conf"));
+        command.arg("--pin-file").arg(pins).env("SOFTHSM2_CONF", self.card.conf());
         command
     }
 
@@ -143,11 +101,11 @@ fn two_pins_two_certificates() {
 fn one_token_with_both_keys() {
     let Some(reader) = Reader::new() else { return };
     let eid = reader.pki.voter(&Person::numbered(1), P256).unwrap();
-    reader.token("both", PIN1);
-    reader.store("both", PIN1, "01", &eid.login);
+    reader.card.token("both", PIN1).unwrap();
+    reader.card.store("both", PIN1, "01", &eid.login).unwrap();
     let (code, text) = reader.try_with(&[], PIN1, PIN1);
     assert!(code == 1 && text.contains("ENV-27") && !text.contains("You are"), "only a login certificate: {text}");
-    reader.store("both", PIN1, "02", &eid.sign);
+    reader.card.store("both", PIN1, "02", &eid.sign).unwrap();
     assert_eq!(reader.try_with(&[], PIN1, PIN1).0, 0);
 }
 
@@ -155,11 +113,11 @@ fn one_token_with_both_keys() {
 fn a_signing_certificate_alone_or_of_another_person() {
     let Some(reader) = Reader::new() else { return };
     let (one, two) = (reader.pki.voter(&Person::numbered(1), P256).unwrap(), reader.pki.voter(&Person::numbered(2), P256).unwrap());
-    reader.token("mixed", PIN1);
-    reader.store("mixed", PIN1, "01", &one.sign);
+    reader.card.token("mixed", PIN1).unwrap();
+    reader.card.store("mixed", PIN1, "01", &one.sign).unwrap();
     let (code, text) = reader.try_with(&[], PIN1, PIN1);
     assert!(code == 1 && text.contains("ENV-28"), "{text}");
-    reader.store("mixed", PIN1, "02", &two.login);
+    reader.card.store("mixed", PIN1, "02", &two.login).unwrap();
     let (code, text) = reader.try_with(&[], PIN1, PIN1);
     assert!(code == 1 && text.contains("belongs to PNOEE-60000000001, not to PNOEE-60000000002"), "{text}");
 }
@@ -187,10 +145,10 @@ fn the_card_is_pulled_out_while_the_program_waits() {
     let Some(reader) = Reader::new() else { return };
     reader.estonian(1);
     let pipe = reader.folder.path().join("pipe");
-    reader.run("mkfifo", &[&pipe.display().to_string()]);
+    reader.card.run("mkfifo", &[&pipe.display().to_string()]).unwrap();
     let child: Child = reader.command(&[], &pipe).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let writer = fs::OpenOptions::new().write(true).open(&pipe).unwrap(); // returns once the program reads
-    fs::remove_dir_all(reader.folder.path().join("tokens")).unwrap();
+    reader.card.pull().unwrap();
     std::io::Write::write_all(&mut &writer, format!("{PIN1}\n{PIN2}\n").as_bytes()).unwrap();
     drop(writer);
     let (code, text) = said(child.wait_with_output().unwrap());

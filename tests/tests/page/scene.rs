@@ -2,6 +2,7 @@
 
 use ballot::manifest::Rule;
 use e2e::browser::{Browser, chromium};
+use e2e::card::Reader;
 use e2e::election::{Election, Setup, now};
 use e2e::pki::{P256, Person, TestPki};
 use e2e::plan::{ContestPlan, Plan, Voter};
@@ -148,9 +149,20 @@ pub struct Page {
 impl Page {
     /// Starts the program. `url` is the collector's, or something between.
     pub fn start(dir: &Path, id: &str, url: &str, more: &[&str]) -> Self {
+        Self::run(Command::new(program("voter-app")), dir, id, url, more)
+    }
+
+    /// The same with a card reader in front of it.
+    pub fn with_reader(dir: &Path, id: &str, url: &str, reader: &Reader) -> Self {
+        let mut command = Command::new(program("voter-app"));
+        command.env("SOFTHSM2_CONF", reader.conf());
+        Self::run(command, dir, id, url, &["--eid-with", &format!("card.module={}", reader.module.display())])
+    }
+
+    fn run(mut command: Command, dir: &Path, id: &str, url: &str, more: &[&str]) -> Self {
         std::fs::create_dir_all(dir).unwrap();
         let log = std::fs::File::create(dir.join("voter-app.log")).unwrap();
-        let mut child = Command::new(program("voter-app"))
+        let mut child = command
             .args(["--no-browser", "--collector", url, "--election-id", id, "--state"])
             .arg(dir.join("state"))
             .args(more)
@@ -209,7 +221,17 @@ impl Voter84 {
     pub fn arrive_over(town: &Town, name: &str, url: &str, more: &[&str]) -> Self {
         let dir = town.election.dir.join(format!("voter-{name}"));
         let _ = std::fs::remove_dir_all(&dir);
-        let page = Page::start(&dir, &town.election.id(), url, more);
+        Self::before(Page::start(&dir, &town.election.id(), url, more), dir)
+    }
+
+    /// A voter with a card.
+    pub fn with_card(town: &Town, name: &str, reader: &Reader) -> Self {
+        let dir = town.election.dir.join(format!("voter-{name}"));
+        Self::before(Page::with_reader(&dir, &town.election.id(), town.election.url(), reader), dir)
+    }
+
+    /// A browser before a page.
+    fn before(page: Page, dir: PathBuf) -> Self {
         let mut browser = Browser::open(&dir.join("browser")).unwrap().unwrap();
         browser.size(1000, 1100).unwrap();
         browser.call("Emulation.setTimezoneOverride", serde_json::json!({ "timezoneId": "Europe/Tallinn" })).unwrap();

@@ -18,8 +18,8 @@ use cryptoki::session::{Session, UserType};
 use cryptoki::slot::Slot;
 use cryptoki::types::AuthPin;
 use envelope::{Certificate, Profile, Purpose, Scheme};
-use std::path::Path;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The card in the reader.
 pub const MEANS: Means = Means {
@@ -40,9 +40,9 @@ struct Held {
     certificate: Certificate,
 }
 
-struct Card {
+/// A card that is in the reader.
+struct Inserted {
     module: Pkcs11,
-    holder: Arc<dyn Holder>,
     person_code: String,
     login: Held,
     sign: Held,
@@ -50,25 +50,60 @@ struct Card {
     authorities: Vec<Certificate>,
 }
 
+struct Card {
+    path: PathBuf,
+    holder: Arc<dyn Holder>,
+    person_code: String,
+    /// Nothing after the card was taken out or failed: it is looked for again, in any reader.
+    inserted: Mutex<Option<Inserted>>,
+}
+
 fn open(answers: &Answers, holder: Arc<dyn Holder>) -> Opened {
-    let module = load(answers.need("module")?.as_ref())?;
-    let held = read_certificates(&module)?;
-    let wanted = answers.get("person");
-    let of = |purpose| {
-        let mine = |held: &&Held| act::person_of(&held.certificate, purpose).is_ok_and(|code| wanted.is_none_or(|wanted| wanted == code));
-        held.iter().filter(mine).cloned().collect::<Vec<_>>()
-    };
-    let (login, sign) = (of(Purpose::Login), of(Purpose::Signing));
-    let missing = |what: &str| match held.is_empty() {
-        true => Fault::NoCard,
-        false => Fault::NoCertificate(format!("the card has none for {what}")),
-    };
-    let login = only(login)?.ok_or_else(|| missing("logging in (ENV-28)"))?;
-    let sign = only(sign)?.ok_or_else(|| missing("signing (ENV-27)"))?;
-    let person_code = login.certificate.person_code()?.to_owned();
-    act::require(&sign.certificate, Purpose::Signing, &person_code)?;
-    let authorities = held.into_iter().map(|held| held.certificate).filter(|c| c.person_code().is_err()).take(3).collect();
-    Ok(Box::new(Card { module, holder, person_code, login, sign, authorities }))
+    let path = Path::new(answers.need("module")?);
+    let inserted = Inserted::find(path, answers.get("person"))?;
+    let person_code = inserted.person_code.clone();
+    Ok(Box::new(Card { path: path.to_owned(), holder, person_code, inserted: Mutex::new(Some(inserted)) }))
+}
+
+impl Inserted {
+    /// Starts the module and looks for the card of this person, or for the only one.
+    fn find(path: &Path, wanted: Option<&str>) -> Result<Self, Failure> {
+        let module = load(path)?;
+        let found = Self::among(&module, wanted);
+        if found.is_err() {
+            let _ = module.finalize(); // a module that was started without the card may not notice it later
+        }
+        found
+    }
+
+    fn among(module: &Pkcs11, wanted: Option<&str>) -> Result<Self, Failure> {
+        let held = read_certificates(module)?;
+        let of = |purpose| {
+            let mine =
+                |held: &&Held| act::person_of(&held.certificate, purpose).is_ok_and(|code| wanted.is_none_or(|wanted| wanted == code));
+            held.iter().filter(mine).cloned().collect::<Vec<_>>()
+        };
+        let (login, sign) = (of(Purpose::Login), of(Purpose::Signing));
+        let missing = |what: &str| match held.is_empty() {
+            true => Fault::NoCard,
+            false => Fault::NoCertificate(format!("the card has none for {what}")),
+        };
+        let login = only(login)?.ok_or_else(|| missing("logging in (ENV-28)"))?;
+        let sign = only(sign)?.ok_or_else(|| missing("signing (ENV-27)"))?;
+        let person_code = login.certificate.person_code()?.to_owned();
+        act::require(&sign.certificate, Purpose::Signing, &person_code)?;
+        let authorities = held.into_iter().map(|held| held.certificate).filter(|c| c.person_code().is_err()).take(3).collect();
+        Ok(Self { module: module.clone(), person_code, login, sign, authorities })
+    }
+
+    /// The authorities above a leaf, as far as the card carries them.
+    fn above(&self, leaf: &Certificate) -> Vec<Certificate> {
+        let mut above: Vec<Certificate> = Vec::new();
+        while let Some(next) = self.authorities.iter().find(|a| above.last().unwrap_or(leaf).names_issuer(a) && !above.contains(a)) {
+            above.push(next.clone());
+        }
+        above
+    }
 }
 
 /// The only certificate of its kind; of one person's several, the first. Two persons' cards are not chosen from.
@@ -120,47 +155,55 @@ fn read_certificates(module: &Pkcs11) -> Result<Vec<Held>, Failure> {
 }
 
 impl Card {
+    /// Does something with the card. One that was taken out is looked for at the next act.
+    fn with<T>(&self, act: impl FnOnce(&Inserted) -> Result<T, Failure>) -> Result<T, Failure> {
+        let mut place = self.inserted.lock().unwrap_or_else(PoisonError::into_inner);
+        let inserted = match place.take() {
+            Some(inserted) => inserted,
+            None => Inserted::find(&self.path, Some(&self.person_code))?,
+        };
+        let done = act(&inserted);
+        match done.as_ref().err().and_then(|failure| failure.eid.as_ref()) {
+            Some(Fault::CardRemoved | Fault::NoCard | Fault::Device(_)) => {
+                let _ = inserted.module.finalize(); // started anew for the card that is put back
+            }
+            _ => *place = Some(inserted),
+        }
+        done
+    }
+
     /// Has the card sign a hash, after its PIN.
-    fn make(&self, held: &Held, pin: &Secret, scheme: Scheme, digest: &[u8]) -> Result<Vec<u8>, Failure> {
-        let token = self.module.get_token_info(held.slot).map_err(|e| fault(&e))?;
+    fn make(&self, module: &Pkcs11, held: &Held, pin: &Secret, scheme: Scheme, digest: &[u8]) -> Result<Vec<u8>, Failure> {
+        let token = module.get_token_info(held.slot).map_err(|e| fault(&e))?;
         if token.user_pin_locked() {
             return Err(Fault::PinBlocked.into());
         }
-        let session = self.module.open_ro_session(held.slot).map_err(|e| fault(&e))?;
+        let session = module.open_ro_session(held.slot).map_err(|e| fault(&e))?;
         if token.protected_authentication_path() {
             self.holder.show(&Notice::Elsewhere(pin.clone()));
             let entered = session.login(UserType::User, None);
             self.holder.show(&Notice::Over);
-            self.judge_pin(held, entered)?;
+            judge_pin(module, held, entered)?;
         } else {
             let typed = self.holder.secret(pin, token.user_pin_final_try().then_some(1))?;
-            self.judge_pin(held, session.login(UserType::User, Some(&AuthPin::new(typed.as_str().into()))))?;
+            judge_pin(module, held, session.login(UserType::User, Some(&AuthPin::new(typed.as_str().into()))))?;
         }
         let made = sign_with(&session, &held.id, scheme, digest);
         let _ = session.logout(); // the next act asks for its PIN again
         made
     }
+}
 
-    /// What the card says of a PIN, with the tries that are left if it says so.
-    fn judge_pin(&self, held: &Held, entered: cryptoki::error::Result<()>) -> Result<(), Fault> {
-        match entered {
-            Ok(()) | Err(Error::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => Ok(()),
-            Err(Error::Pkcs11(RvError::PinIncorrect, _)) => Err(match self.module.get_token_info(held.slot) {
-                Ok(token) if token.user_pin_locked() => Fault::PinBlocked,
-                Ok(token) if token.user_pin_final_try() => Fault::WrongPin(Some(1)),
-                _ => Fault::WrongPin(None),
-            }),
-            Err(e) => Err(fault(&e)),
-        }
-    }
-
-    /// The authorities above a leaf, as far as the card carries them.
-    fn above(&self, leaf: &Certificate) -> Vec<Certificate> {
-        let mut above: Vec<Certificate> = Vec::new();
-        while let Some(next) = self.authorities.iter().find(|a| above.last().unwrap_or(leaf).names_issuer(a) && !above.contains(a)) {
-            above.push(next.clone());
-        }
-        above
+/// What the card says of a PIN, with the tries that are left if it says so.
+fn judge_pin(module: &Pkcs11, held: &Held, entered: cryptoki::error::Result<()>) -> Result<(), Fault> {
+    match entered {
+        Ok(()) | Err(Error::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => Ok(()),
+        Err(Error::Pkcs11(RvError::PinIncorrect, _)) => Err(match module.get_token_info(held.slot) {
+            Ok(token) if token.user_pin_locked() => Fault::PinBlocked,
+            Ok(token) if token.user_pin_final_try() => Fault::WrongPin(Some(1)),
+            _ => Fault::WrongPin(None),
+        }),
+        Err(e) => Err(fault(&e)),
     }
 }
 
@@ -204,14 +247,19 @@ impl Eid for Card {
     }
 
     fn login(&self, election: &Hash, collector_key: &[u8; 32], nonce: &[u8; 32]) -> Result<LoginAnswer, Failure> {
-        let leaf = &self.login.certificate;
-        let make = |scheme, digest: &[u8]| self.make(&self.login, &Secret::Pin1, scheme, digest);
-        act::login(leaf, &self.above(leaf), [election, collector_key, nonce], make)
+        self.with(|card| {
+            let leaf = &card.login.certificate;
+            let make = |scheme, digest: &[u8]| self.make(&card.module, &card.login, &Secret::Pin1, scheme, digest);
+            act::login(leaf, &card.above(leaf), [election, collector_key, nonce], make)
+        })
     }
 
     fn sign(&self, ballot: &[u8], as_of: (Profile, u64)) -> Result<Vec<u8>, Failure> {
-        let leaf = &self.sign.certificate;
-        act::sign(leaf, &self.above(leaf), ballot, as_of, |scheme, digest| self.make(&self.sign, &Secret::Pin2, scheme, digest))
+        self.with(|card| {
+            let leaf = &card.sign.certificate;
+            let make = |scheme, digest: &[u8]| self.make(&card.module, &card.sign, &Secret::Pin2, scheme, digest);
+            act::sign(leaf, &card.above(leaf), ballot, as_of, make)
+        })
     }
 }
 
