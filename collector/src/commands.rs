@@ -1,5 +1,6 @@
 //! One file for each command.
 
+pub mod container;
 pub mod evidence;
 pub mod init;
 pub mod keygen;

@@ -103,6 +103,14 @@ enum Command {
         #[arg(long)]
         data: PathBuf,
     },
+    /// Read a container that others have signed with DigiDoc or the like (a voter list, a decision): files, signers, and whether all holds
+    Container {
+        /// An ASiC-E container (.asice, .bdoc)
+        file: PathBuf,
+        /// Certificates in PEM of an authority that may vouch for the signers (repeat for more)
+        #[arg(long, value_name = "FILE")]
+        trust: Vec<PathBuf>,
+    },
     /// Write the restricted evidence for accredited auditors: it names persons
     Evidence {
         /// The data folder
@@ -160,6 +168,7 @@ fn run(command: Command) -> anyhow::Result<()> {
             commands::serve::run(&data, &listen, &witness, forms)
         }
         Command::Status { data } => commands::status::run(&data),
+        Command::Container { file, trust } => commands::container::run(&file, &trust),
         Command::Evidence { data, out } => commands::evidence::run(&data, &out),
     }
 }

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-const PREFIXES: [&str; 27] = [
-    "DEC", "SIG", "MAN", "ORD", "PHASE", "SHAPE", "BIT", "POK", "EQ", "KEY", "DRILL", "BAL", "CHAL", "ROLL", "ANN", "LOGIN", "ENV", "CAST",
-    "VOTER", "LOG", "ENTRY", "MIX", "SET", "UNIT", "OPEN", "COMBINE", "COUNT",
+const PREFIXES: [&str; 28] = [
+    "DEC", "SIG", "MAN", "ORD", "PHASE", "SHAPE", "BIT", "POK", "EQ", "KEY", "DRILL", "BAL", "CHAL", "ROLL", "ANN", "LOGIN", "ENV", "DOC",
+    "CAST", "VOTER", "LOG", "ENTRY", "MIX", "SET", "UNIT", "OPEN", "COMBINE", "COUNT",
 ];
 
 fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {

@@ -3,6 +3,7 @@
 
 mod casting;
 mod commands;
+mod container;
 mod crash;
 mod http;
 mod logins;

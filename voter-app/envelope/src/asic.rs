@@ -13,12 +13,12 @@ use crate::cades::SignedBy;
 use crate::certificate::MAX_PATH;
 use crate::{Certificate, EnvelopeError, Scheme};
 
-mod zip;
+pub(crate) mod zip;
 
 /// How much longer than its content a container may be, in bytes.
 pub const MAX_EXTRA: usize = 16 * 1024;
 
-const MIMETYPE: &str = "application/vnd.etsi.asic-e+zip";
+pub(crate) const MIMETYPE: &str = "application/vnd.etsi.asic-e+zip";
 const MANIFEST: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"no\"?>\n<manifest:manifest xmlns:manifest=\"urn:oasis:names:tc:opendocument:xmlns:manifest:1.0\" manifest:version=\"1.2\"><manifest:file-entry manifest:full-path=\"/\" manifest:media-type=\"application/vnd.etsi.asic-e+zip\"/><manifest:file-entry manifest:full-path=\"ballot.bin\" manifest:media-type=\"application/octet-stream\"/></manifest:manifest>";
 const NAMESPACES: &str = " xmlns:asic=\"http://uri.etsi.org/02918/v1.2.1#\" xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\" xmlns:xades=\"http://uri.etsi.org/01903/v1.3.2#\"";
 const SIGNATURE_END: &str = "</ds:SignatureValue>";

@@ -15,6 +15,7 @@ mod chain;
 mod issued;
 
 pub use chain::{MAX_PATH, verify_chain};
+pub(crate) use issued::{KeyKind, Sha, algorithm};
 
 const SERIAL_NUMBER: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.5");
 const CLIENT_AUTH: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.2");
@@ -168,6 +169,16 @@ impl Certificate {
             issued::KeyKind::Rsa => Scheme::RsaPss(issued::modulus_len(key).ok_or(EnvelopeError::KeyType)?),
         };
         Ok((scheme, key))
+    }
+
+    /// The kind and bytes of the key, if it is one of those that authorities may have: a point, or an RSAPublicKey in DER.
+    pub(crate) fn key(&self) -> Option<(KeyKind, &[u8])> {
+        issued::public_key(&self.signed)
+    }
+
+    /// The subject as text (RFC 4514), to be shown.
+    pub fn subject(&self) -> String {
+        self.signed.subject().to_string()
     }
 
     /// True if this certificate names that one as its issuer. Says nothing about a signature.

@@ -11,6 +11,7 @@
 pub mod asic;
 pub mod cades;
 pub mod certificate;
+pub mod digidoc;
 mod ecdsa;
 mod error;
 pub mod identity;

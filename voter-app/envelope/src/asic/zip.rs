@@ -49,7 +49,7 @@ fn small(number: usize) -> [u8; 4] {
 }
 
 /// ISO 3309, bit by bit: containers are short.
-fn crc32(bytes: &[u8]) -> u32 {
+pub fn crc32(bytes: &[u8]) -> u32 {
     let step = |sum: u32, byte: &u8| (0..8).fold(sum ^ u32::from(*byte), |sum, _| (sum >> 1) ^ (0xedb8_8320 & (sum & 1).wrapping_neg()));
     !bytes.iter().fold(u32::MAX, step)
 }

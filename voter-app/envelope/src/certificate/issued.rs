@@ -28,7 +28,7 @@ const RSA_SHA512: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.11354
 
 /// The kinds of key a certificate may hold. Any other is `None` below.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum KeyKind {
+pub(crate) enum KeyKind {
     P256,
     P384,
     P521,
@@ -75,28 +75,41 @@ impl Certificate {
     }
 }
 
-/// The closed list of algorithms. SHA-1 is not in it; RSA below 2048 bits fails inside the verification.
+/// The hash and kind of key that an algorithm's name fixes: a closed list, on which SHA-1 is not. ENV-37.
 fn verification(named: &AlgorithmIdentifierOwned, kind: KeyKind) -> Option<&'static dyn VerificationAlgorithm> {
-    let parameters_fit = match kind {
-        KeyKind::Rsa => named.parameters.as_ref().is_some_and(|any| any.is_null()),
-        KeyKind::P256 | KeyKind::P384 | KeyKind::P521 => named.parameters.is_none(),
-    };
-    if !parameters_fit {
-        return None;
-    }
-    Some(match (named.oid, kind) {
-        (ECDSA_SHA256, KeyKind::P256) => &ECDSA_P256_SHA256_ASN1,
-        (ECDSA_SHA384, KeyKind::P256) => &ECDSA_P256_SHA384_ASN1,
-        (ECDSA_SHA512, KeyKind::P256) => &ECDSA_P256_SHA512_ASN1,
-        (ECDSA_SHA256, KeyKind::P384) => &ECDSA_P384_SHA256_ASN1,
-        (ECDSA_SHA384, KeyKind::P384) => &ECDSA_P384_SHA384_ASN1,
-        (ECDSA_SHA512, KeyKind::P384) => &ECDSA_P384_SHA512_ASN1,
-        (ECDSA_SHA256, KeyKind::P521) => &ECDSA_P521_SHA256_ASN1,
-        (ECDSA_SHA384, KeyKind::P521) => &ECDSA_P521_SHA384_ASN1,
-        (ECDSA_SHA512, KeyKind::P521) => &ECDSA_P521_SHA512_ASN1,
-        (RSA_SHA256, KeyKind::Rsa) => &RSA_PKCS1_2048_8192_SHA256,
-        (RSA_SHA384, KeyKind::Rsa) => &RSA_PKCS1_2048_8192_SHA384,
-        (RSA_SHA512, KeyKind::Rsa) => &RSA_PKCS1_2048_8192_SHA512,
+    let rsa = kind == KeyKind::Rsa;
+    let parameters_fit = if rsa { named.parameters.as_ref().is_some_and(|any| any.is_null()) } else { named.parameters.is_none() };
+    let hash = match (named.oid, rsa) {
+        (ECDSA_SHA256, false) | (RSA_SHA256, true) => Sha::Sha256,
+        (ECDSA_SHA384, false) | (RSA_SHA384, true) => Sha::Sha384,
+        (ECDSA_SHA512, false) | (RSA_SHA512, true) => Sha::Sha512,
         _ => return None,
-    })
+    };
+    parameters_fit.then_some(algorithm(hash, kind))
+}
+
+/// A hash of the SHA-2 family.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sha {
+    Sha256,
+    Sha384,
+    Sha512,
+}
+
+/// ECDSA in DER, or RSA PKCS#1 v1.5 with a modulus of 2,048 to 8,192 bits.
+pub(crate) fn algorithm(hash: Sha, kind: KeyKind) -> &'static dyn VerificationAlgorithm {
+    match (hash, kind) {
+        (Sha::Sha256, KeyKind::P256) => &ECDSA_P256_SHA256_ASN1,
+        (Sha::Sha384, KeyKind::P256) => &ECDSA_P256_SHA384_ASN1,
+        (Sha::Sha512, KeyKind::P256) => &ECDSA_P256_SHA512_ASN1,
+        (Sha::Sha256, KeyKind::P384) => &ECDSA_P384_SHA256_ASN1,
+        (Sha::Sha384, KeyKind::P384) => &ECDSA_P384_SHA384_ASN1,
+        (Sha::Sha512, KeyKind::P384) => &ECDSA_P384_SHA512_ASN1,
+        (Sha::Sha256, KeyKind::P521) => &ECDSA_P521_SHA256_ASN1,
+        (Sha::Sha384, KeyKind::P521) => &ECDSA_P521_SHA384_ASN1,
+        (Sha::Sha512, KeyKind::P521) => &ECDSA_P521_SHA512_ASN1,
+        (Sha::Sha256, KeyKind::Rsa) => &RSA_PKCS1_2048_8192_SHA256,
+        (Sha::Sha384, KeyKind::Rsa) => &RSA_PKCS1_2048_8192_SHA384,
+        (Sha::Sha512, KeyKind::Rsa) => &RSA_PKCS1_2048_8192_SHA512,
+    }
 }
