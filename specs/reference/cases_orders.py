@@ -76,6 +76,9 @@ def _single():
             if field not in orders.USES.get(kind, ""):
                 data = make(1, kind, FROM, **{**_FIELDS.get(kind, {}), field: value})
                 out.append(_order("%s with %s" % (kind, field), data, "ORD-4"))
+        if "blob" in orders.USES.get(kind, ""):
+            data = make(1, kind, FROM, **{**_FIELDS[kind], "blob": bytes(32)})
+            out.append(_order("%s that names no blob" % kind, data, "ORD-4"))
     return out
 
 
@@ -215,6 +218,10 @@ def _sequences():
         add("PHASE-5 %s before the closing entry" % name, log, "PHASE-5")
     add("PHASE-6 a mix before seal", s["closed"].step(tally_post=True), "PHASE-6")
     add("PHASE-6 a mix in voting", s["voting"].step(tally_post=True), "PHASE-6")
+    for kind, stage in (("roll", "setup"), ("note", "voting"), ("annul", "closed"),
+                        ("result", "sealed")):
+        add("ENTRY-7 the blob that %s names is not there" % kind,
+            s[stage].order(kind, blob=sha256(b"another blob")), "ENTRY-7")
     add("ENTRY-6 closing without seal", s["closed"].step(closing=True), "ENTRY-6")
     add("ENTRY-6 closing twice", s["sealed"].step(closing=True), "ENTRY-6")
     return out

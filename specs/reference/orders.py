@@ -60,6 +60,8 @@ def read(manifest, data):
     unused = {"value", "argument", "blob"} - set(USES.get(order["kind"], "").split())
     if any(order[f] not in (0, bytes(32)) for f in unused):
         raise Fault("ORD-4", "a field that is not used")
+    if "blob" in USES.get(order["kind"], "") and order["blob"] == bytes(32):
+        raise Fault("ORD-4", "names no blob")
     return order
 
 

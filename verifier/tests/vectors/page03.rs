@@ -98,7 +98,7 @@ impl Steps<'_> {
         broken.extend(check.failures.iter().map(|note| (place(&note.place), note.rule.clone())));
         for (index, order) in self.log.orders() {
             if order.kind.uses().2 && !blobs.contains(&order.blob) {
-                broken.push((index, "ORD-4".to_owned()));
+                broken.push((index, "ENTRY-7".to_owned()));
             }
         }
         if let Some((open, order)) = timeline.open
