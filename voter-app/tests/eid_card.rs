@@ -38,6 +38,34 @@ impl Reader {
         self.card.estonian(person, &self.pki.voter(&Person::numbered(person), P384).unwrap()).unwrap();
     }
 
+    /// Puts a card's signing key there anew, so that it wants its PIN before each signature.
+    fn make_wanting_pin(&self, token: &str, key_pem: &str) {
+        let file = |name: &str| self.folder.path().join(name).display().to_string();
+        fs::write(file("sign.pem"), key_pem).unwrap();
+        let run = |program: &str, arguments: &str| self.card.run(program, &arguments.split(' ').collect::<Vec<_>>()).unwrap();
+        run("openssl", &format!("pkcs8 -topk8 -nocrypt -in {} -outform DER -out {}", file("sign.pem"), file("sign.der")));
+        let tool = format!("--module {} --token-label {token} --login --pin {PIN2} --type privkey --id 01", self.card.module.display());
+        run("pkcs11-tool", &format!("{tool} --delete-object"));
+        run("pkcs11-tool", &format!("{tool} --write-object {} --label key --usage-sign --always-auth", file("sign.der")));
+    }
+
+    /// SoftHSM as a module that takes a hash in parts, as OpenSC does and SoftHSM does not; it notes the calls of a signature in `calls`.
+    fn takes_hashes_in_parts(&mut self) -> bool {
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/hash-in-parts.c");
+        let module = self.folder.path().join("parts.so");
+        let mut build = Command::new("cc");
+        build.args(["-shared", "-fPIC", "-Wall", "-Werror", "-o"]).arg(&module).arg(source);
+        build.arg(format!("-DMODULE=\"{}\"", self.card.module.display()));
+        build.arg(format!("-DCALLS=\"{}\"", self.folder.path().join("calls").display())).arg("-ldl");
+        let Ok(built) = build.output() else {
+            println!("SKIPPED: cc is not installed");
+            return false;
+        };
+        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+        self.card.module = module;
+        true
+    }
+
     fn command(&self, more: &[&str], pins: &Path) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_voter-app"));
         command.args(["eid", "--eid", "card", "--eid-with"]).arg(format!("module={}", self.card.module.display()));
@@ -107,6 +135,24 @@ fn one_token_with_both_keys() {
     assert!(code == 1 && text.contains("ENV-27") && !text.contains("You are"), "only a login certificate: {text}");
     reader.card.store("both", PIN1, "02", &eid.sign).unwrap();
     assert_eq!(reader.try_with(&[], PIN1, PIN1).0, 0);
+}
+
+/// The PIN is given again between `C_SignInit` and the hash, as `CKA_ALWAYS_AUTHENTICATE` wants it; SoftHSM refuses to sign otherwise.
+#[test]
+fn a_key_that_wants_its_pin_for_each_signature() {
+    let Some(mut reader) = Reader::new() else { return };
+    let eid = reader.pki.voter(&Person::numbered(1), P384).unwrap();
+    reader.card.estonian(1, &eid).unwrap();
+    reader.make_wanting_pin("PIN2-1", &eid.sign.key_pem);
+    if !reader.takes_hashes_in_parts() {
+        return;
+    }
+    let (code, text) = reader.try_with(&[], PIN1, PIN2);
+    assert_eq!((code, text.as_str()), (0, "You are PNOEE-60000000001.\nLogging in works.\nSigning works.\n"));
+    let calls = fs::read_to_string(reader.folder.path().join("calls")).unwrap();
+    assert_eq!(calls, " init init again update final", "a login in one call, then a signature with its PIN");
+    let (code, text) = reader.try_with(&[], PIN1, "00000");
+    assert!(code == 1 && text.contains("The PIN is wrong") && !text.contains("Signing works"), "{text}");
 }
 
 #[test]

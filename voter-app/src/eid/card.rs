@@ -179,16 +179,21 @@ impl Card {
             return Err(Fault::PinBlocked.into());
         }
         let session = module.open_ro_session(held.slot).map_err(|e| fault(&e))?;
-        if token.protected_authentication_path() {
-            self.holder.show(&Notice::Elsewhere(pin.clone()));
-            let entered = session.login(UserType::User, None);
-            self.holder.show(&Notice::Over);
-            judge_pin(module, held, entered)?;
-        } else {
-            let typed = self.holder.secret(pin, token.user_pin_final_try().then_some(1))?;
-            judge_pin(module, held, session.login(UserType::User, Some(&AuthPin::new(typed.as_str().into()))))?;
-        }
-        let made = sign_with(&session, &held.id, scheme, digest);
+        let typed = match token.protected_authentication_path() {
+            true => None,
+            false => Some(self.holder.secret(pin, token.user_pin_final_try().then_some(1))?),
+        };
+        let enter = |user: UserType| {
+            let Some(typed) = &typed else {
+                self.holder.show(&Notice::Elsewhere(pin.clone()));
+                let entered = session.login(user, None);
+                self.holder.show(&Notice::Over);
+                return judge_pin(module, held, entered);
+            };
+            judge_pin(module, held, session.login(user, Some(&AuthPin::new(typed.as_str().into()))))
+        };
+        enter(UserType::User)?;
+        let made = sign_with(&session, &held.id, scheme, digest, || enter(UserType::ContextSpecific));
         let _ = session.logout(); // the next act asks for its PIN again
         made
     }
@@ -207,7 +212,15 @@ fn judge_pin(module: &Pkcs11, held: &Held, entered: cryptoki::error::Result<()>)
     }
 }
 
-fn sign_with(session: &Session, id: &[u8], scheme: Scheme, digest: &[u8]) -> Result<Vec<u8>, Failure> {
+/// Has a key sign a hash. A key that wants its PIN for each signature (`CKA_ALWAYS_AUTHENTICATE`) gets it `again` between the beginning of the
+/// signature and the hash.
+fn sign_with(
+    session: &Session,
+    id: &[u8],
+    scheme: Scheme,
+    digest: &[u8],
+    again: impl FnOnce() -> Result<(), Fault>,
+) -> Result<Vec<u8>, Failure> {
     let wanted = [Attribute::Class(ObjectClass::PRIVATE_KEY), Attribute::Id(id.to_vec())];
     let keys = session.find_objects(&wanted).map_err(|e| fault(&e))?;
     let key = keys.first().ok_or_else(|| Fault::NoCertificate("its key is not on the card".to_owned()))?;
@@ -216,7 +229,13 @@ fn sign_with(session: &Session, id: &[u8], scheme: Scheme, digest: &[u8]) -> Res
         Scheme::RsaPss(_) => Mechanism::RsaPkcsPss(salt),
         Scheme::P256 | Scheme::P384 | Scheme::P521 => Mechanism::Ecdsa,
     };
-    Ok(session.sign(&mechanism, *key, digest).map_err(|e| fault(&e))?)
+    let wants_pin = session.get_attributes(*key, &[AttributeType::AlwaysAuthenticate]);
+    if !wants_pin.is_ok_and(|found| found.contains(&Attribute::AlwaysAuthenticate(true))) {
+        return Ok(session.sign(&mechanism, *key, digest).map_err(|e| fault(&e))?);
+    }
+    session.sign_init(&mechanism, *key).map_err(|e| fault(&e))?;
+    again()?;
+    Ok(session.sign_update(digest).and_then(|()| session.sign_final()).map_err(|e| fault(&e))?)
 }
 
 /// A return value of PKCS#11 in plain words.
