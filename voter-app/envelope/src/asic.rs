@@ -7,10 +7,10 @@ use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use der::DateTime;
-use std::time::Duration;
 
 use crate::cades::SignedBy;
 use crate::certificate::MAX_PATH;
+use crate::profile::draftable;
 use crate::{Certificate, EnvelopeError, Scheme};
 
 pub(crate) mod zip;
@@ -44,14 +44,11 @@ impl<'a> Draft<'a> {
         intermediates: &'a [Certificate],
         signing_time: u64,
     ) -> Result<Self, EnvelopeError> {
-        if intermediates.len() >= MAX_PATH {
-            return Err(EnvelopeError::CertificateCount);
-        }
-        let time = DateTime::from_unix_duration(Duration::from_secs(signing_time)).map_err(|_| EnvelopeError::SigningTime)?;
+        let (scheme, time) = draftable(leaf, intermediates, signing_time)?;
         let mut certificates: Vec<&Certificate> = intermediates.iter().collect();
         certificates.sort_by_key(|certificate| certificate.as_der());
         certificates.insert(0, leaf);
-        let mut draft = Self { content, leaf, certificates, scheme: leaf.scheme()?, time: time.to_string(), message: Vec::new() };
+        let mut draft = Self { content, leaf, certificates, scheme, time: time.to_string(), message: Vec::new() };
         draft.message = draft.info(NAMESPACES).into_bytes();
         Ok(draft)
     }

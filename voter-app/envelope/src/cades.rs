@@ -9,6 +9,7 @@ use x509_cert::attr::Attributes;
 use x509_cert::time::Time;
 
 use crate::certificate::{MAX_PATH, Purpose, verify_chain};
+use crate::profile::draftable;
 use crate::{Certificate, EnvelopeError, Identity};
 
 mod layout;
@@ -71,11 +72,8 @@ impl<'a> Draft<'a> {
         intermediates: &'a [Certificate],
         signing_time: u64,
     ) -> Result<Self, EnvelopeError> {
-        layout::time(signing_time).map_err(|_| EnvelopeError::SigningTime)?;
-        if intermediates.len() >= MAX_PATH {
-            return Err(EnvelopeError::CertificateCount);
-        }
-        let fields = Fields { scheme: leaf.scheme()?, leaf, intermediates, content, signing_time };
+        let (scheme, _) = draftable(leaf, intermediates, signing_time)?;
+        let fields = Fields { scheme, leaf, intermediates, content, signing_time };
         let message = fields.signed_attributes().and_then(|attributes| attributes.to_der()).map_err(|_| EnvelopeError::SigningFailed)?;
         Ok(Self { fields, message })
     }

@@ -1,6 +1,10 @@
 //! Which container an election has: CAdES-B (07a) or ASiC-E (07b).
 
-use crate::{Certificate, EnvelopeError, SignedBy, asic, cades};
+use der::DateTime;
+use std::time::Duration;
+
+use crate::certificate::MAX_PATH;
+use crate::{Certificate, EnvelopeError, Scheme, SignedBy, asic, cades};
 
 /// The manifest's `eid.profile`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,4 +72,13 @@ impl Draft<'_> {
             Self::AsicE(draft) => draft.finish(signature),
         }
     }
+}
+
+/// The kind of the leaf's key and the signing time, if a container of any profile can hold these parts. ENV-7, ENV-9, ENV-45.
+pub(crate) fn draftable(leaf: &Certificate, intermediates: &[Certificate], signing_time: u64) -> Result<(Scheme, DateTime), EnvelopeError> {
+    let time = DateTime::from_unix_duration(Duration::from_secs(signing_time)).map_err(|_| EnvelopeError::SigningTime)?;
+    if intermediates.len() >= MAX_PATH {
+        return Err(EnvelopeError::CertificateCount);
+    }
+    Ok((leaf.scheme()?, time))
 }
