@@ -11,7 +11,7 @@ use ballot::encode::parse_hash;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use envelope::certificate::{MAX_PATH, verify_chain};
-use envelope::login::{Added, Form, login_message, verify_login_as};
+use envelope::login::{Added, Flow, Form, login_message, verify_login_as};
 use envelope::{Certificate, EnvelopeError, Purpose};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -82,6 +82,8 @@ struct SmartId {
     user_challenge: String,
     interactions: String,
     interaction: String,
+    #[serde(default)]
+    flow: Option<String>,
 }
 
 /// The forms of login that the operator has set up beside the plain one (LOGIN-5).
@@ -106,7 +108,7 @@ impl Forms {
             (None, None, _) => Ok(Form::Plain),
             (Some(WebEid { origin }), None, _) if self.web_eid_origin.contains(origin) => Ok(Form::WebEid { origin: origin.clone() }),
             (Some(_), None, _) => refuse("LOGIN-5: this collector takes no login with Web eID for that origin"),
-            (None, Some(SmartId { server_random, user_challenge, interactions, interaction }), Some(name)) => Ok(Form::SmartId {
+            (None, Some(SmartId { server_random, user_challenge, interactions, interaction, flow }), Some(name)) => Ok(Form::SmartId {
                 scheme: self.smart_id_scheme.clone(),
                 name: name.clone(),
                 added: Added {
@@ -114,12 +116,19 @@ impl Forms {
                     user_challenge: user_challenge.clone(),
                     interactions: interactions.clone(),
                     interaction: interaction.clone(),
+                    flow: flow_named(flow.as_deref())?,
                 },
             }),
             (None, Some(_), None) => refuse("LOGIN-5: this collector takes no login with Smart-ID"),
             (Some(_), Some(_), _) => refuse("LOGIN-5: a login has one form"),
         }
     }
+}
+
+/// ENV-18.
+fn flow_named(name: Option<&str>) -> Result<Flow, Refusal> {
+    let flow = name.map_or(Some(Flow::default()), Flow::named);
+    flow.ok_or_else(|| Refusal::new(401, "LOGIN-3", format!("LOGIN-3: {}", EnvelopeError::LoginForm)))
 }
 
 /// What a voter's program needs to make a ballot.

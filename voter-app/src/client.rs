@@ -168,10 +168,10 @@ impl Collector {
         match &answer.form {
             Form::Plain => {}
             Form::WebEid { origin } => drop(body.insert("web_eid".to_owned(), serde_json::json!({ "origin": origin }))),
-            Form::SmartId { added: Added { server_random, user_challenge, interactions, interaction }, .. } => {
+            Form::SmartId { added: Added { server_random, user_challenge, interactions, interaction, flow }, .. } => {
                 let added = serde_json::json!({
                     "server_random": server_random, "user_challenge": user_challenge,
-                    "interactions": interactions, "interaction": interaction,
+                    "interactions": interactions, "interaction": interaction, "flow": flow.name(),
                 });
                 body.insert("smart_id".to_owned(), added);
             }

@@ -19,6 +19,7 @@ pub mod pem;
 pub mod pkcs12;
 mod service;
 pub mod smart_id;
+mod smart_id_link;
 pub mod terminal;
 #[cfg(test)]
 pub mod tests;
@@ -89,6 +90,8 @@ pub enum Notice {
     Code(String),
     /// The phone shows several codes: choose this one there. Shown until the next notice.
     Choose(String),
+    /// Scan this link with the eID's app on the phone, and enter the PIN there. A new one comes each second.
+    Scan(String),
     /// Enter this PIN on the keys of the card reader, or in the window that another program has opened.
     Elsewhere(Secret),
     /// The act is over, well or not: nothing of the above is to be shown any more.

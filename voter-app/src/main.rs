@@ -10,6 +10,7 @@ mod failure;
 mod handing;
 mod memory;
 mod page;
+mod qr;
 mod receipt;
 mod second_device;
 mod selection;

@@ -5,11 +5,10 @@
 
 use crate::failure::Failure;
 use crate::memory::{Memory, entropy};
+use crate::qr;
 use ballot::ballot::BallotStyle;
 use ballot::second_device::{Code, Pad, SecondDevice};
 use ballot::voter::PendingBallot;
-use qrcode::render::{svg, unicode};
-use qrcode::{EcLevel, QrCode};
 use zeroize::Zeroizing;
 
 /// Draws the pad of a ballot that is about to be cast (CHECK-3).
@@ -34,13 +33,9 @@ pub fn text(code: &Code) -> String {
     groups.chunks(5).map(|line| line.join("-")).collect::<Vec<_>>().join("\n")
 }
 
-fn qr(code: &Code) -> Option<QrCode> {
-    QrCode::with_error_correction_level(code.to_text(), EcLevel::L).ok()
-}
-
 /// The code as a QR code of half blocks, for a terminal; nothing if it is too long for one.
 pub fn blocks(code: &Code) -> Option<String> {
-    Some(qr(code)?.render::<unicode::Dense1x2>().dark_color(unicode::Dense1x2::Light).light_color(unicode::Dense1x2::Dark).build())
+    qr::blocks(&code.to_text())
 }
 
 /// The code on the local page.
@@ -60,9 +55,7 @@ impl std::fmt::Debug for CodeCard {
 
 /// The code as text and picture for a page; nothing if it is too long for one.
 pub fn card(code: &Code) -> Option<CodeCard> {
-    let svg = qr(code)?.render::<svg::Color<'_>>().min_dimensions(240, 240).build();
-    let svg = svg.find("<svg").and_then(|at| svg.get(at..))?.to_owned(); // without the XML declaration
-    Some(CodeCard { text: text(code), svg })
+    Some(CodeCard { text: text(code), svg: qr::picture(&code.to_text())? })
 }
 
 /// Prints the code on the terminal, with what it is for.

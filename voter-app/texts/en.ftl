@@ -121,6 +121,7 @@ tries-left = { $n ->
   }
 code-compare = Look at your phone. Enter the PIN there only if it shows this code:
 code-choose = Look at your phone. Choose this code there, then enter the PIN:
+code-scan = Scan this code with the Smart-ID app on your phone, then enter the PIN there. The code changes every second.
 code-elsewhere-1 = Enter PIN1 on the keys of the card reader, or in the window that has opened.
 code-elsewhere-2 = Enter PIN2 on the keys of the card reader, or in the window that has opened.
 

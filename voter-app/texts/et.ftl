@@ -121,6 +121,7 @@ tries-left = { $n ->
   }
 code-compare = Vaadake telefoni. Sisestage seal PIN-kood ainult siis, kui telefonis on sama kood:
 code-choose = Vaadake telefoni. Valige seal see kood ja sisestage siis PIN-kood:
+code-scan = Skannige see kood telefonis Smart-ID rakendusega ja sisestage siis seal PIN-kood. Kood muutub iga sekund.
 code-elsewhere-1 = Sisestage PIN1 kaardilugeja klahvidel või avanenud aknas.
 code-elsewhere-2 = Sisestage PIN2 kaardilugeja klahvidel või avanenud aknas.
 

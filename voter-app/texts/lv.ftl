@@ -126,6 +126,7 @@ tries-left = { $n ->
   }
 code-compare = Paskatieties tālrunī. Ievadiet tur PIN kodu tikai tad, ja redzams šis kods:
 code-choose = Paskatieties tālrunī. Izvēlieties tur šo kodu un tad ievadiet PIN kodu:
+code-scan = Noskenējiet šo kodu ar lietotni Smart-ID tālrunī un tad ievadiet tur PIN kodu. Kods mainās katru sekundi.
 code-elsewhere-1 = Ievadiet PIN1 ar lasītāja taustiņiem vai atvērtajā logā.
 code-elsewhere-2 = Ievadiet PIN2 ar lasītāja taustiņiem vai atvērtajā logā.
 

@@ -130,7 +130,7 @@ fn login_5_other_forms() {
     use crate::support::voter::identity;
     use base64::Engine;
     use base64::engine::general_purpose::STANDARD;
-    use envelope::login::{Added, Form, login_message, signed_bytes};
+    use envelope::login::{Added, Flow, Form, login_message, signed_bytes};
 
     let (election, server) = Election::open(Options::default());
     let voter = election.voter(0);
@@ -147,6 +147,9 @@ fn login_5_other_forms() {
             Form::SmartId { added, .. } => {
                 body["smart_id"] = json!({ "server_random": added.server_random, "user_challenge": added.user_challenge,
                     "interactions": added.interactions, "interaction": added.interaction });
+                if added.flow == Flow::Qr {
+                    body["smart_id"]["flow"] = "QR".into();
+                }
             }
         }
         body
@@ -160,7 +163,12 @@ fn login_5_other_forms() {
             user_challenge: "B".repeat(43),
             interactions: "C".repeat(44),
             interaction: "displayTextAndPIN".to_owned(),
+            flow: Flow::Notification,
         },
+    };
+    let scanned = || match smart("smart-id", "Elections") {
+        Form::SmartId { scheme, name, added } => Form::SmartId { scheme, name, added: Added { flow: Flow::Qr, ..added } },
+        other => other,
     };
     let before = server.snapshot();
     for form in [web("https://vote.example"), smart("smart-id", "Elections")] {
@@ -170,7 +178,7 @@ fn login_5_other_forms() {
 
     let set = [("HAAL_WEB_EID_ORIGIN", "https://vote.example"), ("HAAL_SMART_ID_NAME", "Elections")];
     let server = Server::start(&election, &[], &set);
-    for form in [Form::Plain, web("https://vote.example"), smart("smart-id", "Elections")] {
+    for form in [Form::Plain, web("https://vote.example"), smart("smart-id", "Elections"), scanned()] {
         assert_eq!(log_in(&server, &body(&server, &form)).status, 200, "{form:?}");
     }
     let before = server.snapshot();
@@ -186,6 +194,12 @@ fn login_5_other_forms() {
     let mut both = body(&server, &web("https://vote.example"));
     both["smart_id"] = body(&server, &smart("smart-id", "Elections"))["smart_id"].clone();
     assert_refused(&server, &before, &log_in(&server, &both), 401, "LOGIN-5");
+    // Signed for one flow, and said to be of another.
+    for (form, flow) in [(scanned(), "Notification"), (smart("smart-id", "Elections"), "QR"), (scanned(), "qr"), (scanned(), "QR|x")] {
+        let mut moved = body(&server, &form);
+        moved["smart_id"]["flow"] = flow.into();
+        assert_refused(&server, &before, &log_in(&server, &moved), 401, "LOGIN-3");
+    }
     let mut shifted = body(&server, &smart("smart-id", "Elections"));
     shifted["smart_id"]["interaction"] = "displayTextAndPIN|x".into();
     assert_refused(&server, &before, &log_in(&server, &shifted), 401, "LOGIN-3"); // ENV-18

@@ -38,7 +38,7 @@ pub enum Form {
         /// `https://vote.example`, as the browser has it.
         origin: String,
     },
-    /// Smart-ID, protocol ACSP_V2 with a notification.
+    /// Smart-ID, protocol ACSP_V2.
     SmartId {
         /// `smart-id`, or `smart-id-demo` in the test environment.
         scheme: String,
@@ -60,6 +60,33 @@ pub struct Added {
     pub interactions: String,
     /// The interaction that was used, 1 to 64 letters.
     pub interaction: String,
+    /// How the phone came to it.
+    pub flow: Flow,
+}
+
+/// How a phone with Smart-ID learns of a login.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Flow {
+    /// The service calls it.
+    #[default]
+    Notification,
+    /// It scans a code that changes each second.
+    Qr,
+}
+
+impl Flow {
+    /// As the phone signs it: `Notification` or `QR`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Notification => "Notification",
+            Self::Qr => "QR",
+        }
+    }
+
+    /// The flow of a name.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Notification, Self::Qr].into_iter().find(|flow| flow.name() == name)
+    }
 }
 
 impl Added {
@@ -94,10 +121,11 @@ pub fn signed_bytes(form: &Form, scheme: Scheme, message: &[u8]) -> Result<Vec<u
         Form::WebEid { origin } => Ok([scheme.digest(origin.as_bytes()), scheme.digest(web_eid_challenge(message).as_bytes())].concat()),
         Form::SmartId { scheme, name, added } if added.is_well_formed() => {
             let challenge = STANDARD.encode(smart_id_challenge(message));
-            let Added { server_random, user_challenge, interactions, interaction } = added;
+            let Added { server_random, user_challenge, interactions, interaction, flow } = added;
+            let flow = flow.name();
             let name = STANDARD.encode(name);
             let text =
-                format!("{scheme}|ACSP_V2|{server_random}|{challenge}|{user_challenge}|{name}||{interactions}|{interaction}||Notification");
+                format!("{scheme}|ACSP_V2|{server_random}|{challenge}|{user_challenge}|{name}||{interactions}|{interaction}||{flow}");
             Ok(text.into_bytes())
         }
         Form::SmartId { .. } => Err(EnvelopeError::LoginForm),
@@ -137,6 +165,7 @@ mod tests {
             user_challenge: "GnsWXXEjTCKR89fj9uo5u5ReBZ9JR7_pezLAI5jMS00".to_owned(),
             interactions: "RW2HOCLDvRFNWmAOmpWE+3rt7a8q4JGQD3n75d6xJHM=".to_owned(),
             interaction: "displayTextAndPIN".to_owned(),
+            flow: Flow::Notification,
         };
         let form = |added: &Added| Form::SmartId { scheme: "smart-id".to_owned(), name: "DEMO".to_owned(), added: added.clone() };
         let text = String::from_utf8(signed_bytes(&form(&added), Scheme::RsaPss(256), b"M").unwrap()).unwrap();
@@ -157,6 +186,9 @@ mod tests {
             "Notification",
         ];
         assert_eq!(fields, expected);
+        let scanned = signed_bytes(&form(&Added { flow: Flow::Qr, ..added.clone() }), Scheme::RsaPss(256), b"M").unwrap();
+        assert_eq!(String::from_utf8(scanned).unwrap(), text.replace("|Notification", "|QR"));
+        assert_eq!(["Notification", "QR", "qr", ""].map(Flow::named), [Some(Flow::Notification), Some(Flow::Qr), None, None]);
 
         let changes: [fn(&mut Added); 9] = [
             |a| a.server_random.push('|'),

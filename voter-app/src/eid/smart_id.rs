@@ -1,18 +1,21 @@
-//! Smart-ID: RSA keys shared between a phone and a server. Interface: RP API v3 (3.1), notification flows, `ACSP_V2` and `RAW_DIGEST_SIGNATURE`.
+//! Smart-ID: RSA keys shared between a phone and a server. Interface: RP API v3 (3.1), `ACSP_V2` and `RAW_DIGEST_SIGNATURE`.
 //!
 //! The phone never signs what it is given at a login, but a text of its own around a challenge, so a login has the form of Smart-ID (07a).
-//! The verification code of a login is made here from the challenge; that of a signature comes from the service, as its interface has it.
+//! The service calls the phone (notification), or the phone scans a code from this screen ([`smart_id_link`](super::smart_id_link)).
+//!
+//! When it is called: the verification code of a login is made here from the challenge; that of a signature comes from the service, as its interface has it.
 //! The phone is asked to show three codes, of which the voter chooses the one shown here.
 
 use super::fault::Fault;
 use super::service::{ADDRESS, PARTY, PARTY_NAME, Service, bytes, certificate, text};
+use super::smart_id_link::{Begun, Link};
 use super::{Answers, Eid, Holder, Input, InputKind, LoginAnswer, Means, Notice, Opened, act};
 use crate::failure::Failure;
 use ballot::Hash;
 use ballot::encode::sha256;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use envelope::login::{Added, Form, login_message, smart_id_challenge, verify_login_as};
+use envelope::login::{Added, Flow, Form, login_message, smart_id_challenge, verify_login_as};
 use envelope::{Profile, Purpose, Scheme};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -26,6 +29,7 @@ pub const MEANS: Means = Means {
         PARTY,
         PARTY_NAME,
         Input::optional("scheme", "`smart-id-demo` in SK's test environment", InputKind::Setting),
+        Input::optional("flow", "`qr`: the phone scans a code; `notification`: the service calls the phone", InputKind::Setting),
         Input::new("person", "the person code, such as PNOEE-40504040001", InputKind::Text),
     ],
     open,
@@ -34,6 +38,7 @@ pub const MEANS: Means = Means {
 struct SmartId {
     service: Service,
     scheme: String,
+    flow: Flow,
     person_code: String,
     /// The account that logged in, and that signs: `PNOEE-40504040001-DEM0-Q`.
     document: Mutex<Option<String>>,
@@ -46,7 +51,12 @@ fn open(answers: &Answers, holder: Arc<dyn Holder>) -> Opened {
         return Err(Failure::unreadable("A person code is like PNOEE-40504040001."));
     }
     let scheme = answers.get("scheme").unwrap_or("smart-id").to_owned();
-    Ok(Box::new(SmartId { service: Service::new(answers, holder)?, scheme, person_code, document: Mutex::default() }))
+    let flow = match answers.get("flow") {
+        None | Some("notification") => Flow::Notification,
+        Some("qr") => Flow::Qr,
+        Some(_) => return Err(Failure::usage("The flow of Smart-ID is `qr` or `notification`.")),
+    };
+    Ok(Box::new(SmartId { service: Service::new(answers, holder)?, scheme, flow, person_code, document: Mutex::default() }))
 }
 
 /// `result.endResult` of a session, other than `OK`.
@@ -67,10 +77,14 @@ pub fn verification_code(challenge: &[u8]) -> String {
     format!("{:04}", u16::from_be_bytes([high, low]) % 10_000)
 }
 
-/// What the phone shows, as it is sent: base64 of JSON.
-fn interactions(words: &str) -> String {
+/// What the phone shows, as it is sent: base64 of JSON. Who has scanned a code has none to choose.
+fn interactions(flow: Flow, words: &str) -> String {
+    let first = match flow {
+        Flow::Notification => "confirmationMessageAndVerificationCodeChoice",
+        Flow::Qr => "confirmationMessage",
+    };
     let list = json!([
-        { "type": "confirmationMessageAndVerificationCodeChoice", "displayText200": words },
+        { "type": first, "displayText200": words },
         { "type": "displayTextAndPIN", "displayText60": words },
     ]);
     STANDARD.encode(list.to_string())
@@ -85,6 +99,12 @@ impl SmartId {
         let answer = self.service.wait(&format!("/session/{session}"))?;
         end_result(text(&answer, "/result/endResult")?)?;
         Ok(answer)
+    }
+
+    /// Shows what the phone scans until it has signed.
+    fn scanned(&self, answer: &Value, [kind, protocol, digest, interactions]: [&str; 4]) -> Result<Value, Fault> {
+        let begun = Begun { kind, scheme: &self.scheme, protocol, digest, name: &self.service.party_name, interactions };
+        Link::new(answer, &begun)?.shown_while(self.service.holder.as_ref(), || self.wait(answer))
     }
 
     /// Only the way of signing that was asked for: RSASSA-PSS with SHA-512.
@@ -104,17 +124,24 @@ impl SmartId {
 
     fn authenticate(&self, message: &[u8]) -> Result<LoginAnswer, Fault> {
         let challenge = smart_id_challenge(message);
-        let interactions = interactions("Log in to vote");
-        self.service.holder.show(&Notice::Choose(verification_code(&challenge)));
-        let body = json!({
-            "certificateLevel": "QUALIFIED", "signatureProtocol": "ACSP_V2", "interactions": interactions, "vcType": "numeric4",
+        let (encoded, interactions) = (STANDARD.encode(&challenge), interactions(self.flow, "Log in to vote"));
+        let mut body = json!({
+            "certificateLevel": "QUALIFIED", "signatureProtocol": "ACSP_V2", "interactions": interactions,
             "signatureProtocolParameters": {
-                "rpChallenge": STANDARD.encode(&challenge), "signatureAlgorithm": "rsassa-pss",
-                "signatureAlgorithmParameters": { "hashAlgorithm": "SHA-512" },
+                "rpChallenge": encoded, "signatureAlgorithm": "rsassa-pss", "signatureAlgorithmParameters": { "hashAlgorithm": "SHA-512" },
             },
         });
-        let begun = self.service.post(&format!("/authentication/notification/etsi/{}", self.person_code), body)?;
-        let answer = self.wait(&begun)?;
+        let answer = match self.flow {
+            Flow::Notification => {
+                self.service.holder.show(&Notice::Choose(verification_code(&challenge)));
+                body.as_object_mut().map(|body| body.insert("vcType".to_owned(), "numeric4".into()));
+                self.wait(&self.service.post(&format!("/authentication/notification/etsi/{}", self.person_code), body)?)?
+            }
+            Flow::Qr => {
+                let begun = self.service.post(&format!("/authentication/device-link/etsi/{}", self.person_code), body)?;
+                self.scanned(&begun, ["auth", "ACSP_V2", &encoded, &interactions])?
+            }
+        };
         let signature = Self::made(&answer, "ACSP_V2")?;
         let leaf = certificate(&answer, "/cert/value")?;
         act::require(&leaf, Purpose::Login, &self.person_code)?;
@@ -126,6 +153,7 @@ impl SmartId {
                 user_challenge: text(&answer, "/signature/userChallenge").unwrap_or_default().to_owned(),
                 interactions: STANDARD.encode(sha256(interactions.as_bytes())),
                 interaction: text(&answer, "/interactionTypeUsed")?.to_owned(),
+                flow: self.flow,
             },
         };
         verify_login_as(&form, &leaf, message, &signature).map_err(|_| Fault::BadSignature)?;
@@ -143,13 +171,17 @@ impl SmartId {
         if !matches!(scheme, Scheme::RsaPss(_)) {
             return Err(Fault::NoCertificate("Smart-ID signs with an RSA key".to_owned()));
         }
+        let (encoded, interactions) = (STANDARD.encode(hash), interactions(self.flow, "Sign your encrypted ballot"));
         let body = json!({
-            "certificateLevel": "QUALIFIED", "signatureProtocol": "RAW_DIGEST_SIGNATURE", "interactions": interactions("Sign your encrypted ballot"),
+            "certificateLevel": "QUALIFIED", "signatureProtocol": "RAW_DIGEST_SIGNATURE", "interactions": interactions,
             "signatureProtocolParameters": {
-                "digest": STANDARD.encode(hash), "signatureAlgorithm": "rsassa-pss",
-                "signatureAlgorithmParameters": { "hashAlgorithm": "SHA-512" },
+                "digest": encoded, "signatureAlgorithm": "rsassa-pss", "signatureAlgorithmParameters": { "hashAlgorithm": "SHA-512" },
             },
         });
+        if self.flow == Flow::Qr {
+            let begun = self.service.post(&format!("/signature/device-link/document/{document}"), body)?;
+            return Self::made(&self.scanned(&begun, ["sign", "RAW_DIGEST_SIGNATURE", &encoded, &interactions])?, "RAW_DIGEST_SIGNATURE");
+        }
         let begun = self.service.post(&format!("/signature/notification/document/{document}"), body)?;
         let code = text(&begun, "/vc/value")?;
         if text(&begun, "/vc/type")? != "numeric4" || code.len() != 4 || !code.bytes().all(|b| b.is_ascii_digit()) {

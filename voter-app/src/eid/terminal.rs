@@ -3,6 +3,8 @@
 use super::fault::Fault;
 use super::{Holder, Notice, Secret};
 use crate::failure::Failure;
+use crate::qr;
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use zeroize::Zeroizing;
 
@@ -55,6 +57,13 @@ impl Holder for Terminal {
                 eprintln!("Enter the PIN on your phone only if it shows the same code.");
             }
             Notice::Choose(code) => eprintln!("Verification code: {code}\nChoose this code on your phone, then enter the PIN there."),
+            Notice::Scan(link) => match qr::blocks(link) {
+                // Where pictures can be drawn over one another, the new one takes the place of the old one.
+                Some(blocks) if std::io::stderr().is_terminal() => {
+                    eprintln!("\x1b[2J\x1b[HScan this code with the Smart-ID app on your phone, then enter the PIN there.\n\n{blocks}");
+                }
+                _ => eprintln!("Scan with the Smart-ID app on your phone: {link}"),
+            },
             Notice::Elsewhere(which) => eprintln!("{}: enter it on the reader, or in the window that has opened.", which.title()),
             Notice::Over => {}
         }

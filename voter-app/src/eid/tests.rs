@@ -3,6 +3,7 @@ mod mobile_id;
 #[path = "../../../tests/src/pki.rs"]
 mod pki;
 mod smart_id;
+mod smart_id_scan;
 mod stand_in;
 mod web_eid;
 

@@ -88,6 +88,8 @@ struct Wait<'a> {
     doing: String,
     secret: Option<SecretField>,
     code: Option<(String, String)>,
+    /// A QR code as an SVG element.
+    picture: Option<String>,
     may_stop: bool,
 }
 
@@ -276,10 +278,15 @@ fn wait<'a>(journey: &Journey, f: &'a Frame<'a>) -> Wait<'a> {
     let code = journey.shown.as_ref().and_then(|shown| match shown {
         eid::Notice::Code(code) => Some((f.say("code-compare"), code.clone())),
         eid::Notice::Choose(code) => Some((f.say("code-choose"), code.clone())),
+        eid::Notice::Scan(_) => Some((f.say("code-scan"), String::new())),
         eid::Notice::Elsewhere(Secret::Pin1) => Some((f.say("code-elsewhere-1"), String::new())),
         eid::Notice::Elsewhere(_) => Some((f.say("code-elsewhere-2"), String::new())),
         eid::Notice::Over => None,
     });
+    let picture = match &journey.shown {
+        Some(eid::Notice::Scan(link)) => crate::qr::picture(link),
+        _ => None,
+    };
     let doing = journey.busy.map_or_else(String::new, |busy| f.say(busy.key()));
-    Wait { f, doing, may_stop: secret.is_some() || code.is_some(), secret, code }
+    Wait { f, doing, may_stop: secret.is_some() || code.is_some(), secret, code, picture }
 }

@@ -10,15 +10,23 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use std::sync::{Arc, LazyLock};
 
-const PARTY: &str = "00000000-0000-4000-8000-000000000000";
-const DOCUMENT: &str = "PNOEE-60000000001-DEM0-Q";
+pub const PARTY: &str = "00000000-0000-4000-8000-000000000000";
+pub const DOCUMENT: &str = "PNOEE-60000000001-DEM0-Q";
+
+/// Two phones with RSA keys, and the first person's with EC keys. RSA keys are slow to make, so every test has the same.
+pub static KEYS: LazyLock<[Held; 6]> = LazyLock::new(|| {
+    let pki = test_pki();
+    let rsa = |person, usage| Held::rsa(&pki, person, usage);
+    let ec = |usage| Held::ec(&pki, 1, usage);
+    [rsa(1, Use::Login), rsa(1, Use::Sign), rsa(2, Use::Login), rsa(2, Use::Sign), ec(Use::Sign), ec(Use::Login)]
+});
 
 /// What a phone does at a login: its own text around the challenge (RP API v3, signature protocols, ACSP_V2).
-fn acsp_v2(body: &Value, scheme: &str, name: &str, interaction: &str) -> Vec<u8> {
+pub fn acsp_v2(body: &Value, [scheme, name, interaction, flow]: [&str; 4]) -> Vec<u8> {
     let challenge = body["signatureProtocolParameters"]["rpChallenge"].as_str().unwrap();
     let interactions = STANDARD.encode(digest(&SHA256, body["interactions"].as_str().unwrap().as_bytes()));
     let text = format!(
-        "{scheme}|ACSP_V2|2BRq6GXciED/sysSj7n6rxzA|{challenge}|TTb4rM24GEIvtddfOqA-gOUwdJSXKrj5JeVnRtPv7tI|{}||{interactions}|{interaction}||Notification",
+        "{scheme}|ACSP_V2|2BRq6GXciED/sysSj7n6rxzA|{challenge}|TTb4rM24GEIvtddfOqA-gOUwdJSXKrj5JeVnRtPv7tI|{}||{interactions}|{interaction}||{flow}",
         STANDARD.encode(name)
     );
     digest(&SHA512, text.as_bytes()).as_ref().to_vec()
@@ -26,13 +34,6 @@ fn acsp_v2(body: &Value, scheme: &str, name: &str, interaction: &str) -> Vec<u8>
 
 /// A stand-in for Smart-ID; `twist` names the one thing that goes wrong.
 fn stand_in(twist: &'static str) -> String {
-    /// Two phones with RSA keys, and the first person's with EC keys. RSA keys are slow to make, so every test has the same.
-    static KEYS: LazyLock<[Held; 6]> = LazyLock::new(|| {
-        let pki = test_pki();
-        let rsa = |person, usage| Held::rsa(&pki, person, usage);
-        let ec = |usage| Held::ec(&pki, 1, usage);
-        [rsa(1, Use::Login), rsa(1, Use::Sign), rsa(2, Use::Login), rsa(2, Use::Sign), ec(Use::Sign), ec(Use::Login)]
-    });
     let [login, signing, other_login, other_sign, ec_sign, ec_login] = &*KEYS;
     let mut begun: Option<Value> = None;
     let mut asked = 0;
@@ -90,9 +91,10 @@ fn stand_in(twist: &'static str) -> String {
                 let at_login = path == "/session/a1b2";
                 let begun = begun.as_ref().unwrap();
                 let hash = match (at_login, twist) {
-                    (true, "other-scheme") => acsp_v2(begun, "smart-id-demo", "DEMO", "displayTextAndPIN"),
-                    (true, "other-name") => acsp_v2(begun, "smart-id", "BANK", "displayTextAndPIN"),
-                    (true, _) => acsp_v2(begun, "smart-id", "DEMO", "displayTextAndPIN"),
+                    (true, "other-scheme") => acsp_v2(begun, ["smart-id-demo", "DEMO", "displayTextAndPIN", "Notification"]),
+                    (true, "other-name") => acsp_v2(begun, ["smart-id", "BANK", "displayTextAndPIN", "Notification"]),
+                    (true, "other-flow") => acsp_v2(begun, ["smart-id", "DEMO", "displayTextAndPIN", "QR"]),
+                    (true, _) => acsp_v2(begun, ["smart-id", "DEMO", "displayTextAndPIN", "Notification"]),
                     (false, "other-hash") => vec![7; 64],
                     (false, _) => STANDARD.decode(begun["signatureProtocolParameters"]["digest"].as_str().unwrap()).unwrap(),
                 };
@@ -172,6 +174,7 @@ fn what_goes_wrong_at_a_login() {
         ("HTTP 471", Fault::Unknown),
         ("other-scheme", Fault::BadSignature),
         ("other-name", Fault::BadSignature),
+        ("other-flow", Fault::BadSignature),
         ("moved-field", Fault::BadSignature),
         ("ec-login", Fault::BadSignature),
     ] {
