@@ -1,9 +1,11 @@
 //! One file for each command.
 
+pub mod backup;
 pub mod container;
 pub mod evidence;
 pub mod init;
 pub mod keygen;
+pub mod restore;
 pub mod roll;
 pub mod serve;
 pub mod status;

@@ -26,6 +26,11 @@ impl DataDir {
         if root.exists() && fs::read_dir(root)?.next().is_some() {
             bail!("{} is not empty; a data folder is made once", root.display());
         }
+        Self::layout(root)
+    }
+
+    /// The folders in it.
+    pub fn layout(root: &Path) -> Result<Self> {
         let dir = Self(root.to_owned());
         for folder in [dir.0.clone(), dir.record(), dir.scratch()] {
             fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
@@ -73,6 +78,15 @@ impl DataDir {
     pub fn write(&self, target: &Path, bytes: &[u8]) -> io::Result<()> {
         write_durably(&self.scratch(), target, bytes)
     }
+}
+
+/// Copies a file beside, flushes, renames.
+pub fn copy_durably(scratch: &Path, from: &Path, target: &Path) -> io::Result<()> {
+    let temporary = scratch.join("copy");
+    fs::copy(from, &temporary)?;
+    File::open(&temporary)?.sync_all()?;
+    fs::rename(&temporary, target)?;
+    File::open(target.parent().ok_or(io::ErrorKind::InvalidInput)?)?.sync_all()
 }
 
 /// Writes beside, flushes, renames, flushes the folder: after a crash the name has all of the old bytes or all of the new.

@@ -97,6 +97,30 @@ enum Command {
         #[command(flatten)]
         forms: login::Forms,
     },
+    /// Copy the ballot box as it is at one moment, beside a running server; the copy names voters, and has no log key and no pads
+    Backup {
+        /// The data folder
+        #[arg(long)]
+        data: PathBuf,
+        /// A folder that is empty or not there yet
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// Make a data folder from a backup; refused if the published log is longer than the backup, or another
+    Restore {
+        /// The folder that `collector backup` made
+        #[arg(long)]
+        backup: PathBuf,
+        /// A folder that is empty or not there yet
+        #[arg(long)]
+        data: PathBuf,
+        /// The log key of `collector keygen`
+        #[arg(long)]
+        key: PathBuf,
+        /// A checkpoint that somebody has seen: a board's URL, a copy of the record, or a file; repeat it for as many mirrors and witnesses as there are
+        #[arg(long, required = true, value_name = "URL|PATH")]
+        seen: Vec<String>,
+    },
     /// Say where the election stands
     Status {
         /// The data folder
@@ -167,6 +191,8 @@ fn run(command: Command) -> anyhow::Result<()> {
             let listen = commands::serve::Listen { public: listen, operator, port_file, tls };
             commands::serve::run(&data, &listen, &witness, forms)
         }
+        Command::Backup { data, out } => commands::backup::run(&data, &out),
+        Command::Restore { backup, data, key, seen } => commands::restore::run(&backup, &data, &key, &seen),
         Command::Status { data } => commands::status::run(&data),
         Command::Container { file, trust } => commands::container::run(&file, &trust),
         Command::Evidence { data, out } => commands::evidence::run(&data, &out),

@@ -125,6 +125,18 @@ pub fn close(db: Connection) -> Stored<()> {
     Ok(db.close().map_err(|(_, error)| error)?)
 }
 
+/// Copies the database as it is at one moment into a new file, without what opens codes for second devices: an erased pad must not live on in a
+/// backup (CHECK-8).
+pub fn copy_without_pads(db: &Connection, target: &Path) -> Stored<()> {
+    let name = target.to_str().ok_or_else(|| rusqlite::Error::InvalidPath(target.to_owned()))?;
+    db.execute("VACUUM INTO ?1", [name])?;
+    let copy = open_writer(target)?;
+    copy.pragma_update(None, "journal_mode", "DELETE")?;
+    copy.execute_batch("DELETE FROM check_pad; DELETE FROM check_window; VACUUM;")?;
+    copy.pragma_update(None, "journal_mode", "WAL")?;
+    close(copy)
+}
+
 /// From here on this connection sees one moment, whatever a server beside it commits.
 pub fn begin_snapshot(db: &Connection) -> Stored<()> {
     Ok(db.execute_batch("BEGIN")?)

@@ -179,3 +179,39 @@ fn status_page() {
     }
     assert!(!page.contains("<script") && !page.contains(&hex::encode(voter.login(&server).pseudonym)));
 }
+
+/// The Debian package holds the program, its unit and its guide, and is the same each time; systemd finds nothing wrong with the unit.
+#[test]
+fn debian_package() {
+    let have = |tool: &str| Command::new(tool).arg("--version").output().is_ok_and(|said| said.status.success());
+    if !have("dpkg-deb") || !have("strip") {
+        eprintln!("SKIPPED: no dpkg-deb here");
+        return;
+    }
+    let out = tempfile::tempdir().unwrap();
+    let build = |name: &str| {
+        let folder = out.path().join(name);
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/packaging/build-deb");
+        let mut command = Command::new(script);
+        let said =
+            command.arg(&folder).env("HAAL_COLLECTOR", env!("CARGO_BIN_EXE_collector")).env("SOURCE_DATE_EPOCH", "1").output().unwrap();
+        assert!(said.status.success(), "{said:?}");
+        std::fs::read_dir(folder).unwrap().next().unwrap().unwrap().path()
+    };
+    let (first, second) = (build("a"), build("b"));
+    assert_eq!(std::fs::read(&first).unwrap(), std::fs::read(second).unwrap());
+    let root = out.path().join("root");
+    assert!(Command::new("dpkg-deb").arg("-x").arg(&first).arg(&root).status().unwrap().success());
+    let version = Command::new(root.join("usr/bin/collector")).arg("--version").output().unwrap();
+    assert!(String::from_utf8_lossy(&version.stdout).starts_with("collector "));
+    let unit = root.join("usr/lib/systemd/system/haal-collector@.service");
+    assert!(unit.exists() && root.join("usr/share/doc/haal-collector/OPERATING.md").exists());
+    if have("systemd-analyze") {
+        let named = out.path().join("haal-collector@box.service");
+        let text = std::fs::read_to_string(unit).unwrap().replace("/usr/bin/collector", root.join("usr/bin/collector").to_str().unwrap());
+        std::fs::write(&named, text).unwrap();
+        let said = Command::new("systemd-analyze").args(["verify", "--man=no"]).arg(named).output().unwrap();
+        let text = String::from_utf8_lossy(&said.stderr).into_owned();
+        assert!(!text.contains("haal-collector@"), "{text}");
+    }
+}
