@@ -3,7 +3,7 @@
 "use strict";
 
 const at = id => document.getElementById(id);
-const LANGUAGES = { en: "English", et: "Eesti" };
+const LANGUAGES = { et: "Eesti", en: "English", ru: "Русский", uk: "Українська", lv: "Latviešu" };
 let words, config, wasm;
 
 const text = bytes => new TextDecoder().decode(bytes);

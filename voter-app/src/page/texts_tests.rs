@@ -158,3 +158,44 @@ fn names_are_isolated_and_plurals_are_right() {
     assert_eq!([0, 1, 2, 11, 21].map(|n| days(Lang::Lv, n)), ["0 dienu", "1 diena", "2 dienas", "11 dienu", "21 diena"]);
     assert_eq!([1, 2].map(|n| days(Lang::Et, n)), ["1 päev", "2 päeva"]);
 }
+
+/// The static page for a second device (voter-app/check) has the same languages, each with every sentence, none left over.
+#[test]
+fn the_page_for_a_second_device_has_every_sentence_in_every_language() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("check/page");
+    let read = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
+    let words = |lang: Lang| -> BTreeMap<String, String> {
+        let value: serde_json::Value = serde_json::from_str(&read(&format!("words.{}.json", lang.code()))).unwrap();
+        let mut words = BTreeMap::new();
+        for (key, value) in value.as_object().unwrap() {
+            match value.as_object() {
+                Some(rules) => words.extend(rules.iter().map(|(rule, text)| (format!("{key}.{rule}"), text.as_str().unwrap().to_owned()))),
+                None => drop(words.insert(key.clone(), value.as_str().unwrap().to_owned())),
+            }
+        }
+        words
+    };
+    let english = words(Lang::En);
+    assert!(english.len() > 30);
+    for lang in Lang::ALL {
+        let own = words(lang);
+        assert_eq!(own.keys().collect::<Vec<_>>(), english.keys().collect::<Vec<_>>(), "{lang:?}");
+        for (key, text) in &own {
+            assert!(!text.is_empty() && (lang == Lang::En || text != &english[key]), "{lang:?}: {key} is empty or English");
+        }
+        let offered = format!("{}: \"{}\"", lang.code(), lang.plain("language-name"));
+        assert!(read("check.js").contains(&offered), "the page offers {offered}");
+    }
+    let files = fs::read_dir(&folder).unwrap().filter(|file| file.as_ref().unwrap().file_name().to_string_lossy().starts_with("words."));
+    assert_eq!(files.count(), Lang::ALL.len());
+    let ends = |rest: &str| rest.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap().to_owned();
+    let (html, script) = (read("index.html"), read("check.js"));
+    let mut used: BTreeSet<String> = html.split("data-words=\"").skip(1).chain(script.split("words.").skip(1)).map(ends).collect();
+    used.remove(""); // the name of a file with words
+    assert!(used.remove("rules") && used.contains("good") && used.contains("title"));
+    let known: BTreeSet<String> = english.keys().filter(|key| !key.starts_with("rules.")).cloned().collect();
+    assert_eq!(used, known, "what is said, and what there are words for");
+    for rule in ["1", "2", "9", "10", "11", "12", "13", "14"] {
+        assert!(english.contains_key(&format!("rules.CHECK-{rule}")), "CHECK-{rule}");
+    }
+}
