@@ -11,6 +11,8 @@ mod commands;
 mod crash;
 mod data;
 mod files;
+#[path = "../../voter-app/src/handbook.rs"]
+mod handbook;
 mod intake;
 mod limits;
 mod login;
@@ -31,7 +33,8 @@ mod tls;
 mod witness;
 mod writer;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -144,6 +147,8 @@ enum Command {
         #[arg(long)]
         out: PathBuf,
     },
+    #[command(flatten)]
+    Handbook(handbook::Handbook),
 }
 
 #[derive(Subcommand)]
@@ -196,6 +201,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Status { data } => commands::status::run(&data),
         Command::Container { file, trust } => commands::container::run(&file, &trust),
         Command::Evidence { data, out } => commands::evidence::run(&data, &out),
+        Command::Handbook(handbook) => Ok(std::io::stdout().write_all(&handbook.make(Cli::command())?)?),
     }
 }
 

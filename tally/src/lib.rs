@@ -11,6 +11,8 @@ mod config;
 mod confirm;
 mod failure;
 mod files;
+#[path = "../../voter-app/src/handbook.rs"]
+mod handbook;
 mod key_file;
 mod limits;
 mod minutes;
@@ -25,7 +27,7 @@ mod table;
 mod vis3;
 mod when;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use std::ffi::OsString;
 use std::io::Write;
 
@@ -66,6 +68,8 @@ enum Command {
     Post(commands::post::PostArgs),
     #[command(after_help = EXIT)]
     Status(commands::status::StatusArgs),
+    #[command(flatten)]
+    Handbook(handbook::Handbook),
 }
 
 /// Runs a command line, of which the first word is the program's name; gives the exit status. Usage errors and help go to the terminal.
@@ -88,6 +92,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, out: &mut dyn Write, errors
         Command::Count(args) => commands::count::run(args, out),
         Command::Post(args) => commands::post::run(args, out),
         Command::Status(args) => commands::status::run(args, out),
+        Command::Handbook(handbook) => handbook.make(Cli::command()).and_then(|text| out.write_all(&text)).map_err(Into::into),
     };
     out.flush().ok();
     match done {

@@ -7,6 +7,7 @@ mod code;
 mod compare;
 mod complaint;
 mod follow;
+mod handbook;
 mod mirror;
 mod proof;
 mod question;
@@ -28,11 +29,13 @@ pub enum Command {
     Follow(follow::Args),
     Mirror(mirror::Args),
     Witness(Box<witness::Args>),
+    Completions(handbook::Completions),
+    Manual(handbook::Manual),
 }
 
 impl Command {
-    /// Does it.
-    pub fn run(self) -> ExitCode {
+    /// Does it. `program` is the whole command line.
+    pub fn run(self, program: clap::Command) -> ExitCode {
         match self {
             Self::Check(args) => check::run(args),
             Self::Ballot(args) => ballot::run(args),
@@ -44,6 +47,8 @@ impl Command {
             Self::Follow(args) => follow::run(args),
             Self::Mirror(args) => mirror::run(args),
             Self::Witness(args) => witness::run(*args),
+            Self::Completions(args) => handbook::completions(&args, program),
+            Self::Manual(args) => handbook::manual(&args, program),
         }
     }
 }

@@ -7,6 +7,7 @@ mod complaint;
 mod eid;
 mod election;
 mod failure;
+mod handbook;
 mod handing;
 mod memory;
 mod page;
@@ -19,7 +20,8 @@ mod session;
 mod tests;
 mod view;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
+use std::io::Write;
 use std::process::ExitCode;
 
 /// Vote over the internet, and check that your ballot is recorded
@@ -43,6 +45,8 @@ enum Command {
     Status(commands::status::Args),
     Batch(commands::batch::Args),
     Eid(commands::eid::Args),
+    #[command(flatten)]
+    Handbook(handbook::Handbook),
 }
 
 fn main() -> ExitCode {
@@ -61,6 +65,9 @@ fn main() -> ExitCode {
         Some(Command::Status(args)) => commands::status::run(&args),
         Some(Command::Batch(args)) => commands::batch::run(&args),
         Some(Command::Eid(args)) => commands::eid::run(&args),
+        Some(Command::Handbook(handbook)) => {
+            handbook.make(App::command()).and_then(|text| std::io::stdout().write_all(&text)).map_err(failure::Failure::from)
+        }
         None => page::run(args.page),
     };
     match done {
