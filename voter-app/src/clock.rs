@@ -1,5 +1,7 @@
 //! The collector's time, carried on by this machine's steady clock: a voter's own clock may be wrong.
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// What the collector said the time was, and when it was asked.
@@ -32,6 +34,20 @@ impl Clock {
     }
 }
 
+/// For people: the same moment in UTC, and on this computer's clock where that shows something else. The zone of the election is not in
+/// the manifest; the page is told it (`--zone`).
+pub fn shown(time: u64) -> String {
+    shown_in(time, &TimeZone::system())
+}
+
+fn shown_in(time: u64, local: &TimeZone) -> String {
+    let stamp = i64::try_from(time).ok().and_then(|t| Timestamp::from_second(t).ok());
+    match stamp.map(|stamp| stamp.to_zoned(local.clone())) {
+        Some(at) if at.offset().seconds() != 0 => format!("{} (on this computer: {})", utc(time), at.strftime("%Y-%m-%d %H:%M:%S %:z")),
+        _ => utc(time),
+    }
+}
+
 /// `2026-10-18 14:05:09 UTC`
 pub fn utc(time: u64) -> String {
     let (days, seconds) = (time / 86_400, time % 86_400);
@@ -49,7 +65,8 @@ pub fn utc(time: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::utc;
+    use super::{shown_in, utc};
+    use jiff::tz::{TimeZone, offset};
 
     #[test]
     fn dates() {
@@ -58,5 +75,8 @@ mod tests {
         assert_eq!(utc(951_782_400), "2000-02-29 00:00:00 UTC");
         assert_eq!(utc(1_795_600_000), "2026-11-25 09:46:40 UTC");
         assert_eq!(utc(4_102_444_800), "2100-01-01 00:00:00 UTC");
+        assert_eq!(shown_in(1_795_600_000, &TimeZone::UTC), "2026-11-25 09:46:40 UTC");
+        let local = TimeZone::fixed(offset(2));
+        assert_eq!(shown_in(1_795_600_000, &local), "2026-11-25 09:46:40 UTC (on this computer: 2026-11-25 11:46:40 +02:00)");
     }
 }

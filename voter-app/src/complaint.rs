@@ -1,7 +1,7 @@
 //! Complaint files: the collector's own signatures against it. Spec: 14-questions, complaint files; 07-casting, VOTER-5 and VOTER-6.
 
 use crate::client::ReceiptReply;
-use crate::clock::utc;
+use crate::clock::shown;
 use crate::failure::Failure;
 use crate::memory::Memory;
 use ballot::encode::Record;
@@ -62,7 +62,7 @@ pub fn write(promise: &Promise, receipt: Option<&ReceiptReply>, memory: &Memory)
 
 /// The deadline has passed without a receipt.
 pub fn overdue(promise: &Promise, memory: &Memory) -> Failure {
-    let failure = Failure::new(format!("The collector promised to publish this ballot by {} and has not done so", utc(promise.deadline)));
+    let failure = Failure::new(format!("The collector promised to publish this ballot by {} and has not done so", shown(promise.deadline)));
     filed(failure, promise, None, memory)
 }
 

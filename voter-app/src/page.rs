@@ -46,6 +46,9 @@ pub struct Args {
     /// Something that a means of the eID must be told once, such as `card.module=PATH`; `voter-app eid` lists them
     #[arg(long, value_name = "MEANS.NAME=VALUE")]
     eid_with: Vec<String>,
+    /// Offer bare key files too, which only tests have, in an election that counts (a practice election always offers them)
+    #[arg(long)]
+    key_files: bool,
     /// Minutes without a step after which the voter is forgotten
     #[arg(long, value_name = "N", default_value_t = server::IDLE.as_secs() / 60, value_parser = clap::value_parser!(u64).range(1..=240))]
     idle: u64,
@@ -66,7 +69,7 @@ pub fn run(args: Args) -> Result<(), Failure> {
         eprintln!("voter-app has failed{place}. Start it again; it finds out what became of a ballot that was sent.");
         std::process::exit(70);
     }));
-    let settings = form::Settings::read(&args.eid_with)?;
+    let settings = form::Settings::read(&args.eid_with, args.key_files)?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let guard = guard::Guard::new(listener.local_addr()?.port())?;
     let opening = guard.opening();

@@ -1,7 +1,7 @@
 //! The code that a voter takes to another device: drawn with the ballot, shown once the ballot is on the board. Spec: 16-second-device.
 //!
 //! Whoever shows it (the terminal, the local page) needs [`draw`] on the way and [`print()`] or [`card`] at the end; nothing
-//! of it is kept in the state folder.
+//! of it is kept in the state folder (CHECK-17).
 
 use crate::failure::Failure;
 use crate::memory::{Memory, entropy};
@@ -56,6 +56,12 @@ impl std::fmt::Debug for CodeCard {
 /// The code as text and picture for a page; nothing if it is too long for one.
 pub fn card(code: &Code) -> Option<CodeCard> {
     Some(CodeCard { text: text(code), svg: qr::picture(&code.to_text())? })
+}
+
+/// Says why a ballot has no code (CHECK-17).
+pub fn print_none(why: &str) {
+    println!("This ballot has no code for a second device: {why}, and what a code is made from is never written to disk.");
+    println!("To check with a second device, vote again and wait for the receipt; only your last ballot counts.");
 }
 
 /// Prints the code on the terminal, with what it is for.

@@ -23,8 +23,8 @@ time-now = It is now
 practice-mark = PRACTICE
 practice-banner = This is a practice election. What you do here counts for nothing.
 
-when = { $moment } ({ $zone })
-when-both = { $moment } ({ $zone }); on this computer: { $local }
+when = { $moment }, election time ({ $zone })
+when-both = { $moment }, election time ({ $zone }). On this computer: { $local }
 moment = { $day } { $month } { $year }, { $clock }
 month = { $n ->
     [1] January
@@ -79,6 +79,7 @@ enter-button = Open this election
 identify-title = Who are you?
 identify-help = Choose the eID that you want to use for logging in. You will need the same one to sign.
 identify-with = Log in: { $name }
+identify-others = Not set up on this computer: { $name }. Whoever set this program up can add them when it is started (voter-app eid says how). Or use one that is offered above, another computer, or vote on paper.
 means-card = ID card with a reader
 means-card-help = Put the card into the reader first. You will be asked for PIN1.
 means-folder = Folder of key files (for tests)
@@ -211,6 +212,7 @@ second-title = Check with a second device
 second-help = Another device can show you what the public board holds for you. Open there the page of an organisation that you trust, and scan or type the code.
 second-show = Show the code
 second-warn = As long as the code works, whoever sees it can see your choice. Show it to nobody.
+second-none = This ballot has no code for a second device. It was sent by a run of the program that has ended, and what a code is made from is never kept. If you want to check with a second device, vote again: the last ballot counts.
 
 receipt-title = Your ballot is in the box
 receipt-practice = Your practice ballot is in the box

@@ -23,8 +23,8 @@ time-now = Praegu on
 practice-mark = PROOV
 practice-banner = See on proovihääletus. Siin tehtul ei ole mingit tähendust valimistele.
 
-when = { $moment } ({ $zone })
-when-both = { $moment } ({ $zone }); selles arvutis: { $local }
+when = { $moment } valimiste aja järgi ({ $zone })
+when-both = { $moment } valimiste aja järgi ({ $zone }). Selles arvutis: { $local }
 moment = { $day }. { $month } { $year }, kell { $clock }
 month = { $n ->
     [1] jaanuar
@@ -79,6 +79,7 @@ enter-button = Ava need valimised
 identify-title = Kes Te olete?
 identify-help = Valige, millega soovite sisse logida. Sama vahendit on vaja ka allkirjastamiseks.
 identify-with = Logi sisse: { $name }
+identify-others = Selles arvutis ei ole seadistatud: { $name }. Programmi paigaldaja saab need käivitamisel lisada (juhis: voter-app eid). Või kasutage mõnda ülaltoodut, teist arvutit või hääletage paberil.
 means-card = ID-kaart ja kaardilugeja
 means-card-help = Pange kõigepealt kaart lugejasse. Teilt küsitakse PIN1-koodi.
 means-folder = Võtmefailide kaust (katsetamiseks)
@@ -211,6 +212,7 @@ second-title = Kontrolli teise seadmega
 second-help = Teine seade saab Teile näidata, mida avalik tahvel Teie jaoks hoiab. Avage seal usaldatava organisatsiooni leht ning skannige või sisestage kood.
 second-show = Näita koodi
 second-warn = Kuni kood kehtib, näeb Teie valikut igaüks, kes koodi näeb. Ärge näidake seda kellelegi.
+second-none = Sellel häälel ei ole teise seadme koodi. Selle saatis programm, mis on vahepeal lõppenud, ja seda, millest kood tehakse, ei hoita alles. Kui soovite teise seadmega kontrollida, hääletage uuesti: arvesse läheb viimane hääl.
 
 receipt-title = Teie hääl on valimiskastis
 receipt-practice = Teie proovihääl on valimiskastis

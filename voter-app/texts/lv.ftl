@@ -24,8 +24,8 @@ time-now = Tagad ir
 practice-mark = MĒĢINĀJUMS
 practice-banner = Šī ir izmēģinājuma balsošana. Tas, ko Jūs šeit darāt, neko neietekmē.
 
-when = { $moment } ({ $zone })
-when-both = { $moment } ({ $zone }); šajā datorā: { $local }
+when = { $moment } pēc vēlēšanu laika ({ $zone })
+when-both = { $moment } pēc vēlēšanu laika ({ $zone }). Šajā datorā: { $local }
 moment = { $year }. gada { $day }. { $month }, plkst. { $clock }
 month = { $n ->
     [1] janvāris
@@ -83,6 +83,7 @@ enter-button = Atvērt šīs vēlēšanas
 identify-title = Kas Jūs esat?
 identify-help = Izvēlieties, ar ko vēlaties pieteikties. Tas pats būs vajadzīgs arī parakstam.
 identify-with = Pieteikties: { $name }
+identify-others = Šajā datorā nav iestatīts: { $name }. Tas, kas programmu uzstādīja, var to pievienot, programmu palaižot (kā — parāda voter-app eid). Vai arī izmantojiet kādu no augstāk piedāvātajiem, citu datoru vai balsojiet uz papīra.
 means-card = eID karte un lasītājs
 means-card-help = Vispirms ievietojiet karti lasītājā. Jums prasīs PIN1.
 means-folder = Mape ar atslēgu datnēm (pārbaudei)
@@ -216,6 +217,7 @@ second-title = Pārbaudiet ar otru ierīci
 second-help = Cita ierīce var parādīt, ko Jums glabā publiskais dēlis. Atveriet tajā organizācijas lapu, kurai uzticaties, un skenējiet vai ievadiet kodu.
 second-show = Rādīt kodu
 second-warn = Kamēr kods darbojas, ikviens, kas to redz, var redzēt Jūsu izvēli. Nerādiet to nevienam.
+second-none = Šai balsij nav koda otrai ierīcei. To nosūtīja programmas palaišana, kas jau beigusies, un tas, no kā kodu veido, netiek glabāts. Ja vēlaties pārbaudīt ar otru ierīci, balsojiet vēlreiz: tiek skaitīta pēdējā balss.
 
 receipt-title = Jūsu balss ir urnā
 receipt-practice = Jūsu izmēģinājuma balss ir urnā

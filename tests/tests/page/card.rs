@@ -134,6 +134,12 @@ fn a_vote_with_a_card_seen_on_a_second_device_and_again() {
         voter.browser.until("document.querySelector('#secret')").unwrap();
     };
     voter.browser.click("form[action='/identify'] button").unwrap();
+    voter.at("/identify");
+    let offered = "[...document.querySelectorAll('form.means input[name=means]')].map(e => e.value).join()";
+    assert_eq!(voter.browser.eval(offered).unwrap(), "card,pkcs12", "what is not set up, and bare key files, are not offered");
+    let others = voter.browser.text("#others").unwrap();
+    assert!(others.contains("Not set up on this computer: Mobile-ID, Smart-ID, Web eID") && others.contains("vote on paper"), "{others}");
+    look(&mut voter, "29-card-identify");
     ask(&mut voter);
     look(&mut voter, "30-card-pin1");
     pin(&mut voter, "PIN1", "0000");

@@ -95,8 +95,35 @@ fn a_program_that_was_killed_finds_out_that_its_ballot_arrived() {
     voter.at("/receipt");
     assert!(voter.browser.text("main").unwrap().contains("that ballot did arrive"), "{}", voter.browser.text("main").unwrap());
     voter.browser.until("!document.querySelector('[data-wait]')").unwrap();
+    // CHECK-17: what a code is made from was never kept.
+    let said = voter.browser.text("#no-code").unwrap();
+    assert!(said.contains("has no code for a second device") && said.contains("vote again"), "{said}");
+    assert_eq!(voter.browser.eval("document.querySelector('#second-code')").unwrap(), serde_json::Value::Null);
     look(&mut voter, "19-arrived-before");
     assert_eq!(ballots(&mut voter), 1);
+}
+
+/// The same in the terminal.
+#[test]
+fn a_command_that_is_run_again_finds_out_that_its_ballot_arrived() {
+    if !browser_is_there() {
+        return;
+    }
+    let town = practice();
+    let relay = Relay::to(town.election.url());
+    relay.cut("/v1/cast", Cut::After, usize::MAX);
+    let state = town.election.dir.join("voter-cut-command");
+    let _ = std::fs::remove_dir_all(&state);
+    let id = town.election.id();
+    let mut args = vec!["cast", "--collector", &relay.url, "--election-id", &id, "--eid-dir", town.eid.to_str().unwrap()];
+    args.extend(["--person", &town.people[14], "--state", state.to_str().unwrap(), "--yes", "--choose", "mayor=o1"]);
+    let cut = e2e::process::run("voter-app", &args).unwrap();
+    assert!(cut.code != 0 && cut.err.contains("it is not known whether it arrived"), "{cut:?}");
+    relay.cut("/v1/cast", Cut::After, 0);
+    let again = e2e::process::run("voter-app", &args).unwrap();
+    assert!(again.code == 0 && again.out.contains("from before did arrive") && again.out.contains("Recorded: entry"), "{again:?}");
+    assert!(again.out.contains("has no code for a second device: it was made by a run of the program that has ended"), "{again:?}");
+    assert!(!again.out.contains("open there the page"), "CHECK-17: {again:?}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::{EidArgs, Place, State, ask, challenge, enter};
 use crate::client::Collector;
-use crate::clock::utc;
+use crate::clock::shown;
 use crate::complaint;
 use crate::election::Election;
 use crate::failure::Failure;
@@ -30,7 +30,7 @@ pub struct Args {
     /// Do not ask before signing
     #[arg(long)]
     pub yes: bool,
-    /// Do not wait for the receipt; `voter-app status` asks for it later
+    /// Do not wait for the receipt; `voter-app status` asks for it later, and there is no code for a second device
     #[arg(long)]
     pub no_wait: bool,
     #[command(flatten)]
@@ -46,6 +46,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         println!("Your ballot {} from before did arrive.", Tracker::new(&kept.hash()));
         say_promised(&promised);
         await_receipt(&promised, &mut kept, &election, &collector, &mut memory)?;
+        second_device::print_none("it was made by a run of the program that has ended");
         println!("No second ballot was made. If you want to vote again, run the command once more.");
         return Ok(());
     }
@@ -80,7 +81,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     say_promised(&promised);
     if args.no_wait {
         println!("What to do: run `voter-app status` after that time. The promise is kept in the state folder.");
-        println!("There is no code for a second device without the receipt.");
+        second_device::print_none("it tells the ballot's place on the board, which only the receipt does");
         return Ok(());
     }
     let index = await_receipt(&promised, &mut kept, &election, &collector, &mut memory)?;
@@ -120,7 +121,7 @@ pub fn repeat(election: &Election, session: &Session<'_>, questions: &[Question<
 }
 
 fn say_promised(promised: &PromisedBallot) {
-    println!("The collector has promised, with its signature, to publish this ballot by {}.", utc(promised.promise.deadline));
+    println!("The collector has promised, with its signature, to publish this ballot by {}.", shown(promised.promise.deadline));
 }
 
 /// Waits for the receipt and says what it proves; gives the index of the entry. An overdue promise becomes a complaint.

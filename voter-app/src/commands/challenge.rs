@@ -1,7 +1,7 @@
 //! `voter-app challenge`: open a ballot instead of casting it, so that anyone can check that it holds what was chosen.
 
 use super::{EidArgs, Place, State, ask, cast, enter};
-use crate::clock::utc;
+use crate::clock::shown;
 use crate::complaint;
 use crate::election::Election;
 use crate::failure::Failure;
@@ -85,7 +85,7 @@ pub fn open(
     println!("The opened ballot: {}\nWhat the program said of it: {}", file.display(), note.display());
 
     let promised = publish(&challenged, session, election)?;
-    println!("The collector has promised to publish it by {}. Waiting …", utc(promised.promise.deadline));
+    println!("The collector has promised to publish it by {}. Waiting …", shown(promised.promise.deadline));
     match promised.wait(election, session.collector(), memory)? {
         Some((recorded, _)) => {
             println!("Published: entry {} of the board. Everyone can recompute it from its seed.", recorded.index);

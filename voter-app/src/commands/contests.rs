@@ -1,6 +1,7 @@
 //! `voter-app contests`: what may be chosen, and how to write it.
 
 use super::{EidArgs, Place, State};
+use crate::clock::shown;
 use crate::election::{Election, read_manifest};
 use crate::failure::Failure;
 use crate::selection::questions;
@@ -43,7 +44,9 @@ pub fn run(args: &Args) -> Result<(), Failure> {
 
 fn show(manifest: &Manifest, district: usize) {
     if let Some(d) = manifest.description().districts.get(district) {
-        println!("{} — {} (district `{}`)\n", manifest.description().title, d.title, d.id);
+        let voting = &manifest.description().voting;
+        println!("{} — {} (district `{}`)", manifest.description().title, d.title, d.id);
+        println!("Voting begins: {}\nVoting ends:   {}\n", shown(voting.from), shown(voting.until));
     }
     questions(manifest, district).iter().for_each(|question| println!("{}", question.page()));
 }

@@ -2,7 +2,7 @@
 
 use super::{EidArgs, Place, State, enter};
 use crate::client::{Collector, MineItem};
-use crate::clock::utc;
+use crate::clock::shown;
 use crate::complaint::{GRACE, overdue};
 use crate::election::Election;
 use crate::failure::Failure;
@@ -108,7 +108,7 @@ fn settle(kept: &mut Kept, election: &Election, collector: &Collector, memory: &
     if election.clock.now() > promised.promise.deadline.saturating_add(GRACE) {
         return Err(overdue(&promised.promise, memory));
     }
-    println!("{tracker}: number {}, promised by {}.", kept.number(), utc(promised.promise.deadline));
+    println!("{tracker}: number {}, promised by {}.", kept.number(), shown(promised.promise.deadline));
     Ok(())
 }
 

@@ -1,9 +1,9 @@
 //! What the voter's forms say. Options are named by their position; what is chosen never stands in an address.
 
 use super::journey::Journey;
-use super::steps::{Job, Move, Page};
+use super::steps::{Card, Job, Move, Page};
 use crate::commands::{Place, parse_id, parse_url};
-use crate::eid::{Answers, InputKind, MEANS, Means};
+use crate::eid::{Answers, InputKind, MEANS, Means, pem};
 use crate::failure::Failure;
 use crate::selection::{Answer, Limit, Question};
 use ballot::manifest::Rule;
@@ -55,7 +55,8 @@ pub fn step(path: &str, fields: &Fields, settings: &Settings, journey: &mut Jour
             None
         }
         "/login" => {
-            let means = settings.means().find(|means| Some(means.name) == fields.get("means"))?;
+            let practice = journey.card.as_ref().is_some_and(Card::practice);
+            let means = settings.means(practice).0.into_iter().find(|means| Some(means.name) == fields.get("means"))?;
             journey.log_in(means.name, inputs(means, fields, settings))
         }
         "/secret" => {
@@ -82,11 +83,16 @@ fn place(fields: &Fields) -> Option<Place> {
 
 /// What whoever set the program up has told the means: a PKCS#11 module, the address of a service.
 #[derive(Clone, Debug, Default)]
-pub struct Settings(pub Vec<(String, String, String)>);
+pub struct Settings {
+    /// Means, name, value.
+    told: Vec<(String, String, String)>,
+    /// Bare key files may be used in an election that counts.
+    key_files: bool,
+}
 
 impl Settings {
     /// Reads `MEANS.NAME=VALUE`.
-    pub fn read(texts: &[String]) -> Result<Self, Failure> {
+    pub fn read(texts: &[String], key_files: bool) -> Result<Self, Failure> {
         let read = |text: &String| {
             let parts = text.split_once('=').and_then(|(name, value)| Some((name.split_once('.')?, value)));
             let ((means, name), value) = parts.ok_or_else(|| Failure::usage(format!("`{text}` is not MEANS.NAME=VALUE.")))?;
@@ -97,25 +103,27 @@ impl Settings {
                 Err(Failure::usage(format!("The eID `{means}` takes no `{name}`.")))
             }
         };
-        texts.iter().map(read).collect::<Result<_, _>>().map(Self)
+        Ok(Self { told: texts.iter().map(read).collect::<Result<_, _>>()?, key_files })
     }
 
     fn get(&self, means: &str, name: &str) -> Option<&str> {
-        self.0.iter().find(|(m, n, _)| m == means && n == name).map(|(.., value)| value.as_str())
+        self.told.iter().find(|(m, n, _)| m == means && n == name).map(|(.., value)| value.as_str())
     }
 
-    /// The means that have what they need.
-    pub fn means(&self) -> impl Iterator<Item = &'static Means> {
+    /// The means that can be used in this election on this computer, and those for which something is not set up. Bare key files, which
+    /// only tests have, are of neither kind where votes count, unless the program was started for them.
+    pub fn means(&self, practice: bool) -> (Vec<&'static Means>, Vec<&'static Means>) {
+        let here = |means: &&Means| practice || self.key_files || ![pem::FOLDER.name, pem::FILES.name].contains(&means.name);
         let ready = |means: &&Means| {
             means.inputs.iter().all(|i| i.kind != InputKind::Setting || i.optional || self.get(means.name, i.name).is_some())
         };
-        MEANS.iter().filter(ready)
+        MEANS.iter().filter(here).partition(ready)
     }
 }
 
 fn inputs(means: &Means, fields: &Fields, settings: &Settings) -> Option<Answers> {
     let mut answers = Answers::default();
-    for (_, name, value) in settings.0.iter().filter(|(m, ..)| m == means.name) {
+    for (_, name, value) in settings.told.iter().filter(|(m, ..)| m == means.name) {
         answers.set(name, Zeroizing::new(value.clone()));
     }
     for input in means.inputs.iter().filter(|input| input.kind != InputKind::Setting) {

@@ -49,6 +49,8 @@ fn grouped(hex: &str) -> String {
 struct Identify<'a> {
     f: &'a Frame<'a>,
     means: Vec<MeansForm>,
+    /// Names of means that are not set up here.
+    others: Option<String>,
 }
 
 struct MeansForm {
@@ -65,7 +67,8 @@ struct InputField {
     autocomplete: &'static str,
 }
 
-fn means_forms(lang: Lang, settings: &Settings) -> Vec<MeansForm> {
+/// A form for each means that can be used, and the names of the others.
+fn means_forms(lang: Lang, settings: &Settings, practice: bool) -> (Vec<MeansForm>, Option<String>) {
     let field = |input: &eid::Input| InputField {
         name: input.name,
         label: lang.plain(&format!("input-{}", input.name)),
@@ -78,7 +81,9 @@ fn means_forms(lang: Lang, settings: &Settings) -> Vec<MeansForm> {
         help: lang.plain(&format!("means-{}-help", means.name)),
         inputs: means.inputs.iter().filter(|input| input.kind != InputKind::Setting).map(field).collect(),
     };
-    settings.means().map(form).collect()
+    let (usable, others) = settings.means(practice);
+    let names: Vec<String> = others.iter().map(|means| lang.plain(&format!("means-{}", means.name))).collect();
+    (usable.into_iter().map(form).collect(), Some(names.join(", ")).filter(|names| !names.is_empty()))
 }
 
 #[derive(Template)]
@@ -205,7 +210,10 @@ pub fn page(page: Page, journey: &Journey, f: &Frame<'_>) -> askama::Result<Stri
             let collector = place.map_or_else(String::new, |place| place.collector.clone());
             Start { f, card, collector, id: place.map_or_else(String::new, |place| grouped(&hex::encode(place.election_id))) }.render()
         }
-        Page::Identify => Identify { f, means: means_forms(f.lang, f.settings) }.render(),
+        Page::Identify => {
+            let (means, others) = means_forms(f.lang, f.settings, f.practice);
+            Identify { f, means, others }.render()
+        }
         Page::Wait => wait(journey, f).render(),
         Page::Overview => {
             let ballots = journey.voter.as_ref().map_or(&[][..], |voter| &voter.ballots);
