@@ -12,6 +12,7 @@ pub mod insider;
 pub mod kit;
 pub mod lab;
 pub mod oracle;
+pub mod own_client;
 pub mod pki;
 pub mod plan;
 pub mod process;

@@ -2,24 +2,23 @@
 //! Attacks D01 to D14; spec 16-second-device. Skipped, and said so, where Chromium or Rust's target for browsers is not installed.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+use ballot::Selection;
 use ballot::ballot::{BallotStyle, Seed};
-use ballot::encode::{hash, parse_hash};
+use ballot::encode::hash;
 use ballot::manifest::Rule;
 use ballot::second_device::{Code, Pad, SecondDevice};
-use ballot::{Context, Selection};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use board::http::Web;
-use board::{Log, Replay};
 use e2e::browser::Browser;
 use e2e::check_page;
 use e2e::election::{Election, Setup, copy};
+use e2e::own_client::{self, Client};
 use e2e::pki::{P256, Person};
 use e2e::plan::{ContestPlan, Plan, Voter};
 use e2e::process::{self, must, program, run};
 use e2e::web::{Manner, Static};
 use envelope::Identity;
-use envelope::login::sign_login;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -54,15 +53,7 @@ impl Town {
         std::fs::create_dir_all(&eid).unwrap();
         election.pki().write_voters(&people, P256, &eid).unwrap();
         election.settle().unwrap();
-        let log = Log::load(&Web::board(&election.board()), &election.manifest).unwrap();
-        let mut replay = Replay::new(std::sync::Arc::new(election.manifest.clone()));
-        for entry in &log.entries {
-            use ballot::encode::Record;
-            let blob = board::Entry::from_bytes(entry).unwrap().blob();
-            let blob = blob.map(|name| board::source::load_blob(&Web::board(&election.board()), &name).unwrap());
-            replay.apply(entry, blob.as_deref()).unwrap();
-        }
-        let styles = BallotStyle::all(&election.manifest, &replay.ceremony().confirmed().unwrap().key).unwrap();
+        let styles = own_client::styles(&election).unwrap();
         let web = Web::new(election.url());
         Self { election, eid, people: people.into_iter().map(|p| p.code).collect(), styles, web }
     }
@@ -81,28 +72,14 @@ impl Town {
     fn rogue(&self, person: usize, truth: u32, claim: u32, seeds: [u8; 2]) -> Code {
         let file = |name: &str| std::fs::read_to_string(self.eid.join(format!("{}.{name}.pem", self.people[person]))).unwrap();
         let identity = |usage: &str| Identity::from_pem(&file(&format!("{usage}.key")), &file(usage)).unwrap();
-        let login = identity("login");
-        let post = |path: &str, kind: &str, session: Option<&str>, body: &[u8]| -> Value {
-            let reply = self.web.post(path, kind, session, body).unwrap();
-            assert_eq!(reply.status, 200, "{path}: {}", String::from_utf8_lossy(&reply.body));
-            serde_json::from_slice(&reply.body).unwrap()
-        };
-        let nonce = post("/v1/login/nonce", "application/json", None, b"")["nonce"].as_str().unwrap().to_owned();
-        let key = self.election.manifest.description().collector.key.0;
-        let signature = sign_login(&login, &self.election.manifest.id(), &key, &parse_hash(&nonce).unwrap()).unwrap();
-        let chain: Vec<String> =
-            std::iter::once(login.certificate()).chain(login.intermediates()).map(|c| BASE64_STANDARD.encode(c.as_der())).collect();
-        let body = json!({ "nonce": nonce, "certificates": chain, "signature": BASE64_STANDARD.encode(signature) }).to_string();
-        let reply = post("/v1/login", "application/json", None, body.as_bytes());
-        let hex = |name: &str| parse_hash(reply[name].as_str().unwrap()).unwrap();
-        let context = Context { voter: hex("pseudonym"), number: reply["number"].as_u64().unwrap() as u32, previous: hex("previous") };
+        let client = Client::log_in(&self.web, &self.election.manifest, &identity("login")).unwrap();
         let select = |option: u32| vec![Selection((0..4).map(|i| u32::from(i == option)).collect())];
         let style = &self.styles[0];
-        let ballot = style.encrypt(&context, &select(truth), &Seed([seeds[0]; 32])).unwrap();
+        let ballot = style.encrypt(&client.context, &select(truth), &Seed([seeds[0]; 32])).unwrap();
         let claimed = SecondDevice::new(style, &ballot.hash(), &Seed([seeds[1]; 32]), &select(claim), Pad([person as u8 + 1; 32]));
         let container = envelope::cades::sign(ballot.bytes(), &identity("sign"), e2e::election::now()).unwrap();
-        let body = [&claimed.to_bytes()[..], ballot.bytes(), &container].concat();
-        post("/v1/cast", "application/octet-stream", Some(reply["session"].as_str().unwrap()), &body);
+        let reply = client.cast(&[&claimed.to_bytes()[..], ballot.bytes(), &container]).unwrap();
+        assert_eq!(reply.status, 200, "{}", String::from_utf8_lossy(&reply.body));
         self.election.settle().unwrap();
         let path = format!("/v1/receipt/{}", hex::encode(ballot.hash()));
         let end = std::time::Instant::now() + std::time::Duration::from_secs(60);
@@ -117,14 +94,25 @@ impl Town {
     }
 }
 
-/// The code that voter-app printed: lines of groups.
+/// The code that voter-app printed.
 fn code_in(out: &str) -> String {
+    let code = codes(out);
+    assert!(!code.is_empty(), "{out}");
+    code.join("-")
+}
+
+/// Every file below a folder, one after the other.
+fn everything(folder: &Path) -> Vec<u8> {
+    let read = |file: std::fs::DirEntry| if file.path().is_dir() { everything(&file.path()) } else { std::fs::read(file.path()).unwrap() };
+    std::fs::read_dir(folder).unwrap().flat_map(|file| read(file.unwrap())).collect()
+}
+
+/// Lines of groups.
+fn codes(out: &str) -> Vec<&str> {
     let groups = |line: &&str| {
         line.len() > 11 && line.split('-').all(|g| g.len() == 5 && g.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()))
     };
-    let code: Vec<&str> = out.lines().filter(groups).collect();
-    assert!(!code.is_empty(), "{out}");
-    code.join("-")
+    out.lines().filter(groups).collect()
 }
 
 /// The page on its own server, in several configurations.
@@ -183,6 +171,28 @@ fn a_second_device_sees_what_the_board_holds() {
     let other = ["code", &board, &honest, "--collector", &url, "--election-id", &id, "--person", &person(0), "--quiet"];
     let other = run("verifier", other).unwrap();
     assert!(other.code == 0 && other.out.contains(NAME), "{}{}", other.out, other.err);
+    // CHECK-17: nothing that a code is made from is on the disk of who cast the ballot.
+    let bytes = Code::from_text(&honest).unwrap().to_bytes();
+    let masked = &bytes[13..bytes.len() - 4];
+    let spellings = [masked.to_vec(), hex::encode(masked).into_bytes(), BASE64_STANDARD.encode(masked).into_bytes(), honest[..29].into()];
+    let kept = everything(&town.election.dir.join("state-0"));
+    assert!(kept.len() > 1000 && spellings.iter().all(|s| !kept.windows(s.len()).any(|w| w == s)), "a code on the disk");
+    // Who does not wait for the receipt is told that there is no code, and how to get one.
+    let hasty = town.voter_app("cast", 10, &["--yes", "--no-wait", "--choose", "mayor=o0"]);
+    assert!(hasty.contains("has no code for a second device: it tells the ballot's place on the board"), "{hasty}");
+    assert!(hasty.contains("vote again and wait for the receipt") && codes(&hasty).is_empty(), "{hasty}");
+    // The page speaks the languages of the voter's program.
+    let mut titles = vec![site.browser.text("h1").unwrap()];
+    for (language, word) in [("et", "sedel"), ("ru", "бюллетен"), ("uk", "бюлетен"), ("lv", "biļeten")] {
+        site.browser.eval(&format!("(() => {{ const s = document.querySelector('#language'); s.value = '{language}'; s.dispatchEvent(new Event('change')) }})()")).unwrap();
+        site.browser.until(&format!("document.documentElement.lang === '{language}'")).unwrap();
+        let said = site.browser.text("body").unwrap();
+        assert!(said.contains(word) && !said.contains("ballot") && !said.contains("undefined"), "{language}: {said}");
+        titles.push(site.browser.text("h1").unwrap());
+        site.browser.picture(&program("").parent().unwrap().join(format!("page-pictures/39-second-device-{language}.png"))).unwrap();
+    }
+    titles.dedup();
+    assert_eq!(titles.len(), 5);
     // D03, D07: it votes again behind the voter's back. The code shows what it showed, and does not say that it is superseded; a login does.
     town.voter_app("cast", 0, &["--yes", "--choose", "mayor=o0"]);
     let said = site.ask("page", &honest.to_lowercase().replace('-', ""), "");
@@ -216,14 +226,14 @@ fn a_second_device_sees_what_the_board_holds() {
     let said = site.ask("page", &opened, "");
     assert!(said.contains("does not count") && said.contains("Ben"), "{said}");
     // What it costs here, for the README: the key from the ceremony with the place in the log, and on top of it the ballot made again. A
-    // code whose selections obey no rule is refused just before the ballot would be made (CHECK-12).
+    // code of a challenged ballot with other selections than the log's is refused just before the ballot would be made (CHECK-13).
     let mut bytes = Code::from_text(&opened).unwrap().to_bytes();
     let (sum, selections) = (bytes.len() - 4, 1 + 4 + 8 + 32);
     bytes[selections] ^= 0xc0;
     let check = hash("check-code", &[&bytes[..sum]]);
     bytes[sum..].copy_from_slice(&check[..4]);
-    let unruly = Code::from_bytes(&bytes).unwrap().to_text();
-    site.refuses("two choices where one is allowed", "page", &unruly, "", "CHECK-12");
+    let other_selections = Code::from_bytes(&bytes).unwrap().to_text();
+    site.refuses("other selections than the log has", "page", &other_selections, "", "CHECK-13");
     let time = |code: &str| {
         format!(
             "(() => {{ const all = []; for (let i = 0; i < 9; i++) {{ const t = performance.now(); \
@@ -232,7 +242,7 @@ fn a_second_device_sees_what_the_board_holds() {
         )
     };
     assert!(site.ask("page", &opened, "").contains("Ben"), "the page has read what it needs");
-    let [without, all] = [&unruly, &opened].map(|code| site.browser.eval(&time(code)).unwrap().as_f64().unwrap());
+    let [without, all] = [&other_selections, &opened].map(|code| site.browser.eval(&time(code)).unwrap().as_f64().unwrap());
     println!("in Chromium: {:.1} ms to make a ballot of one contest and compare it (medians of 9)", all - without);
     println!("in Chromium: {without:.1} ms to verify the key ceremony and find the entry (median of 9)");
 
