@@ -141,7 +141,7 @@ fn a_line_cut_before_anything_is_stored() {
     let mut voter = Voter84 { browser, page, dir };
     voter.browser.goto(&voter.page.opening).unwrap();
     voter.browser.until("location.pathname === '/trouble'").unwrap();
-    assert!(voter.browser.text("main").unwrap().contains("nothing was sent"), "{}", voter.browser.text("main").unwrap());
+    voter.told("nothing was sent");
     look(&mut voter, "20-offline");
     relay.cut("/", Cut::Before, 0);
     voter.browser.click("a.primary").unwrap();
@@ -200,7 +200,7 @@ fn key_files_passwords_and_mistakes() {
     voter.browser.click("a.primary").unwrap();
     name(&mut voter);
     for _ in 0..2 {
-        voter.browser.until("document.querySelector('#secret')?.value === ''").unwrap();
+        voter.browser.until("document.activeElement?.id === 'secret' && document.activeElement.value === ''").unwrap();
         voter.browser.write("geheim").unwrap();
         voter.browser.key("Enter").unwrap();
         voter.browser.settle().unwrap();
