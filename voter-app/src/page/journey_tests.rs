@@ -283,3 +283,30 @@ fn who_logged_out_meanwhile_leaves_nothing_on_the_screen() {
     journey.was_opened(Opened { tracker: "abcd".into(), selections, bytes: vec![1], index: Some(9) });
     assert_eq!((journey.here(), journey.opened.is_none(), journey.busy), (Page::Start, true, None));
 }
+
+/// A link that a phone scans is a picture, and gone once the act is over; nothing of the service's stands there as text.
+#[test]
+fn a_link_to_scan_is_a_picture() {
+    let mut journey = inside(&[one()]);
+    let zone = crate::page::when::Zone::new("UTC").unwrap();
+    let page = |journey: &Journey| {
+        let settings = crate::page::form::Settings::default();
+        let frame = crate::page::frame::Frame::new(
+            crate::page::texts::Lang::En,
+            journey,
+            &zone,
+            &settings,
+            "key",
+            None,
+            std::time::Duration::from_secs(900),
+        );
+        crate::page::views::page(Page::Wait, journey, &frame).unwrap()
+    };
+    let picture = "<div class=\"qr\" aria-hidden=\"true\"><svg";
+    assert!(!page(&journey).contains(picture));
+    journey.shown = Some(crate::eid::Notice::Scan("https://smart-id.example/device-link?a=b".into()));
+    let shown = page(&journey);
+    assert!(shown.contains(picture) && !shown.contains("smart-id.example"), "{shown}");
+    journey.shown = Some(crate::eid::Notice::Choose("1234".into()));
+    assert!(!page(&journey).contains(picture));
+}
