@@ -16,4 +16,5 @@ pub mod own_client;
 pub mod pki;
 pub mod plan;
 pub mod process;
+pub mod services;
 pub mod web;

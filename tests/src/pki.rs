@@ -117,14 +117,23 @@ impl Authority {
 
     /// A key and certificate for anyone.
     pub fn issue(&self, params: &CertificateParams, algorithm: Algorithm) -> io::Result<Credential> {
-        let key = KeyPair::generate_for(algorithm).map_err(io::Error::other)?;
-        let certificate = params.signed_by(&key, &self.issuer).map_err(io::Error::other)?;
+        self.certify(params, &KeyPair::generate_for(algorithm).map_err(io::Error::other)?)
+    }
+
+    /// A certificate for a key that is there.
+    pub fn certify(&self, params: &CertificateParams, key: &KeyPair) -> io::Result<Credential> {
+        let certificate = params.signed_by(key, &self.issuer).map_err(io::Error::other)?;
         Ok(Credential { key_pem: key.serialize_pem(), chain_pem: certificate.pem() + &self.chain_pem })
     }
 
     /// The authority's own certificate in DER.
     pub fn der(&self) -> &[u8] {
         self.issuer.der()
+    }
+
+    /// The authority's key in PEM.
+    pub fn key_pem(&self) -> String {
+        self.issuer.key().serialize_pem()
     }
 
     /// The authority's own certificate in PEM.

@@ -13,11 +13,14 @@ use crate::{EnvelopeError, Scheme};
 
 mod chain;
 mod issued;
+mod keys;
 
+pub(crate) use chain::verify_path;
 pub use chain::{MAX_PATH, verify_chain};
 pub(crate) use issued::{KeyKind, Sha, algorithm};
 
 const SERIAL_NUMBER: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.5");
+const TIME_STAMPING: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.8");
 const CLIENT_AUTH: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.2");
 const SMART_ID_AUTHENTICATION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.62306.5.7.0");
 
@@ -154,19 +157,25 @@ impl Certificate {
                 .is_none_or(|purposes| purposes.0.contains(&CLIENT_AUTH) || purposes.0.contains(&SMART_ID_AUTHENTICATION))
     }
 
-    /// How the key of this voter's certificate signs. ENV-9.
+    /// How the key of this voter's certificate signs. ENV-9, ENV-19.
     pub fn scheme(&self) -> Result<Scheme, EnvelopeError> {
         Ok(self.voter_key()?.0)
     }
 
-    /// The kind and bytes of a voter's key: a point, or an RSAPublicKey in DER. ENV-9.
+    /// The kind and bytes of a voter's key: a point, or an RSAPublicKey in DER. ENV-9, ENV-19.
     pub(crate) fn voter_key(&self) -> Result<(Scheme, &[u8]), EnvelopeError> {
         let (kind, key) = issued::public_key(&self.signed).ok_or(EnvelopeError::KeyType)?;
         let scheme = match kind {
             issued::KeyKind::P256 => Scheme::P256,
             issued::KeyKind::P384 => Scheme::P384,
             issued::KeyKind::P521 => Scheme::P521,
-            issued::KeyKind::Rsa => Scheme::RsaPss(issued::modulus_len(key).ok_or(EnvelopeError::KeyType)?),
+            issued::KeyKind::Rsa => {
+                let modulus = keys::modulus(key).ok_or(EnvelopeError::KeyType)?;
+                if keys::is_broken(&modulus) {
+                    return Err(EnvelopeError::BrokenKey);
+                }
+                Scheme::RsaPss(modulus.len())
+            }
         };
         Ok((scheme, key))
     }
@@ -184,6 +193,23 @@ impl Certificate {
     /// True if this certificate names that one as its issuer. Says nothing about a signature.
     pub fn names_issuer(&self, other: &Self) -> bool {
         self.signed.issuer() == other.signed.subject()
+    }
+
+    /// What it says it is for, if it limits that.
+    pub(crate) fn purposes(&self) -> Option<&[ObjectIdentifier]> {
+        self.extended_key_usage.as_ref().map(|usage| usage.0.as_slice())
+    }
+
+    /// True if it is for time stamps and nothing else, and whoever reads it has to know (TSP-7).
+    pub(crate) fn is_for_stamps_only(&self) -> bool {
+        let mut extensions = self.signed.extensions().into_iter().flatten();
+        let critical = extensions.any(|extension| extension.extn_id == ExtendedKeyUsage::OID && extension.critical);
+        critical && self.purposes() == Some(&[TIME_STAMPING])
+    }
+
+    /// The subjectPublicKeyInfo in DER: two certificates with the same one have the same key (EVID-4).
+    pub fn public_key(&self) -> Result<Vec<u8>, EnvelopeError> {
+        self.signed.subject_public_key_info().to_der().map_err(|_| EnvelopeError::CertificateMalformed)
     }
 
     pub(crate) fn signed(&self) -> &TbsCertificate {

@@ -4,7 +4,7 @@ use std::io;
 
 /// Why an envelope, a certificate or a login is refused. One variant per rule of spec 07, in its order.
 ///
-/// Rules 1–17 are about the container, 20–29 about one certificate, 30–38 about its chain, 40–47 about the voter's
+/// Rules 1–17 are about the container, 19–29 about one certificate, 30–39 about its chain and policy, 40–47 about the voter's
 /// own key and files.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -63,6 +63,9 @@ pub enum EnvelopeError {
     /// A field of a Smart-ID login has other characters or another length.
     #[error("ENV-18: what the phone has added to a login has other characters or another length")]
     LoginForm,
+    /// An RSA key with the mark of a broken generator.
+    #[error("ENV-19: the key was made by a broken generator (ROCA), so it can be factored")]
+    BrokenKey,
 
     /// Not one X.509 certificate in DER, or one of its known extensions cannot be read.
     #[error("ENV-20: not exactly one X.509 certificate in DER")]
@@ -122,6 +125,9 @@ pub enum EnvelopeError {
     /// The issuer's signature does not verify.
     #[error("ENV-38: a certificate's signature does not verify under its issuer's key")]
     IssuerSignature,
+    /// None of the certificate policies that the manifest asks for.
+    #[error("ENV-39: the certificate has none of the policies that the manifest asks for")]
+    Policy,
 
     /// A file could not be read.
     #[error("ENV-40: a file could not be read: {0}")]

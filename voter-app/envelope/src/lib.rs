@@ -5,8 +5,7 @@
 //! asks [`cades::SignedBy::accept`] whether a trusted authority vouches for the signer. Nothing here reads a clock or
 //! a network: the time at which certificates must be valid is an argument.
 //!
-//! Revocation and time stamps are separate evidence, kept beside the container as raw DER; they will be modules of
-//! their own which take the leaf and its issuer and never change what is accepted here.
+//! Revocation ([`ocsp`]) and time stamps ([`tsp`]) are separate evidence, kept beside the container as raw DER.
 
 pub mod asic;
 pub mod cades;
@@ -16,12 +15,16 @@ mod ecdsa;
 mod error;
 pub mod identity;
 pub mod login;
+pub mod ocsp;
 pub mod pkcs12;
 mod profile;
 mod scheme;
+mod tlv;
+pub mod tsp;
 
 pub use cades::SignedBy;
 pub use certificate::{Certificate, Purpose};
+pub use der::asn1::ObjectIdentifier;
 pub use error::EnvelopeError;
 pub use identity::Identity;
 pub use profile::{Draft, Profile};

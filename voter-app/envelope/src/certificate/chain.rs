@@ -13,8 +13,8 @@ pub const MAX_PATH: usize = 4;
 /// the same years later. Anchors are whole certificates and keep every rule of an issuer. When no path holds, the
 /// error is that of the first issuer tried, anchors before intermediates.
 ///
-/// Revocation is not looked at: an OCSP answer is separate evidence about the leaf at the same `at`, and belongs
-/// beside this call, after it.
+/// Revocation is not looked at: an OCSP answer is separate evidence about the leaf at the same `at`, and is judged
+/// after this call ([`ocsp`](crate::ocsp)).
 ///
 /// # Security
 ///
@@ -28,6 +28,16 @@ pub fn verify_chain(
     purpose: Purpose,
 ) -> Result<(), EnvelopeError> {
     leaf.accept_for(purpose)?;
+    verify_path(leaf, intermediates, anchors, at)
+}
+
+/// The same for a certificate that is no voter's. ENV-30 to ENV-38.
+pub(crate) fn verify_path(
+    leaf: &Certificate,
+    intermediates: &[Certificate],
+    anchors: &[Certificate],
+    at: u64,
+) -> Result<(), EnvelopeError> {
     leaf.require_valid(at)?;
     Path { intermediates, anchors, at }.extend(leaf, 1)
 }
@@ -81,7 +91,7 @@ impl Path<'_> {
 
 impl Certificate {
     /// Both ends of the validity belong to it (RFC 5280, 4.1.2.5).
-    fn require_valid(&self, at: u64) -> Result<(), EnvelopeError> {
+    pub(crate) fn require_valid(&self, at: u64) -> Result<(), EnvelopeError> {
         let validity = self.signed.validity();
         if at < validity.not_before.to_unix_duration().as_secs() {
             return Err(EnvelopeError::NotYetValid);

@@ -5,8 +5,7 @@ use aws_lc_rs::signature::{
     ECDSA_P384_SHA512_ASN1, ECDSA_P521_SHA256_ASN1, ECDSA_P521_SHA384_ASN1, ECDSA_P521_SHA512_ASN1, RSA_PKCS1_2048_8192_SHA256,
     RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512, UnparsedPublicKey, VerificationAlgorithm,
 };
-use der::asn1::{ObjectIdentifier, UintRef};
-use der::{Decode, Sequence};
+use der::asn1::ObjectIdentifier;
 use x509_cert::certificate::TbsCertificate;
 use x509_cert::spki::AlgorithmIdentifierOwned;
 
@@ -54,24 +53,17 @@ pub(super) fn public_key(signed: &TbsCertificate) -> Option<(KeyKind, &[u8])> {
     Some((kind, info.subject_public_key.as_bytes()?))
 }
 
-/// The length in bytes of the modulus of an RSAPublicKey in DER, if it has 2,048 to 8,192 bits.
-pub(super) fn modulus_len(key: &[u8]) -> Option<usize> {
-    #[derive(Sequence)]
-    struct RsaPublicKey<'a> {
-        modulus: UintRef<'a>,
-        exponent: UintRef<'a>,
-    }
-    let modulus = RsaPublicKey::from_der(key).ok()?.modulus;
-    let leading = modulus.as_bytes().first()?.leading_zeros() as usize;
-    (2048..=8192).contains(&(8 * modulus.as_bytes().len() - leading)).then_some(modulus.as_bytes().len())
-}
-
 impl Certificate {
     /// Verifies this certificate's signature under the issuer's key. The costly step: one ECDSA or RSA verification.
-    pub(super) fn verify_issued_by(&self, issuer: &Certificate) -> Result<(), EnvelopeError> {
-        let (kind, key) = public_key(&issuer.signed).ok_or(EnvelopeError::IssuerAlgorithm)?;
-        let algorithm = verification(&self.signature_algorithm, kind).ok_or(EnvelopeError::IssuerAlgorithm)?;
-        UnparsedPublicKey::new(algorithm, key).verify(&self.signed_bytes, &self.signature).map_err(|_| EnvelopeError::IssuerSignature)
+    pub(crate) fn verify_issued_by(&self, issuer: &Certificate) -> Result<(), EnvelopeError> {
+        issuer.verify_as(&self.signature_algorithm, &self.signed_bytes, &self.signature)
+    }
+
+    /// Verifies what an authority or service has signed with this certificate's key, in the way that is named. ENV-37, ENV-38.
+    pub(crate) fn verify_as(&self, named: &AlgorithmIdentifierOwned, message: &[u8], signature: &[u8]) -> Result<(), EnvelopeError> {
+        let (kind, key) = public_key(&self.signed).ok_or(EnvelopeError::IssuerAlgorithm)?;
+        let algorithm = verification(named, kind).ok_or(EnvelopeError::IssuerAlgorithm)?;
+        UnparsedPublicKey::new(algorithm, key).verify(message, signature).map_err(|_| EnvelopeError::IssuerSignature)
     }
 }
 

@@ -8,6 +8,10 @@ use envelope::{Certificate, Identity};
 #[path = "../../../../tests/src/pki.rs"]
 pub mod pki;
 
+/// OCSP responder and time-stamping party, the same file as `e2e::services`.
+#[path = "../../../../tests/src/services.rs"]
+pub mod services;
+
 use pki::{Algorithm, Credential, Person, TestPki, Use};
 
 /// A year from 2026-06-14; `NOW` lies within.
