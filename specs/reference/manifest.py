@@ -1,4 +1,4 @@
-"""Page 03: the manifest and its rules, MAN-1 to MAN-14 and MAN-17."""
+"""Page 03: the manifest and its rules, MAN-1 to MAN-14, MAN-16 and MAN-17."""
 
 import base64
 import binascii
@@ -11,7 +11,8 @@ from encoding import Fault, check_text, is_id, malformed, read_point, sha256
 from shape import shape_of
 
 # The fields of every object, each with its type: a dict is an object, a list of
-# one is a list, `int`, `str` and `bool` are themselves. Options of a rule: below.
+# one is a list, `int`, `str` and `bool` are themselves; a name that ends with `?` may
+# be left out. Options of a rule: below.
 _FIELDS = {
     "haal": int, "kind": str, "title": str,
     "voting": {"from": int, "until": int},
@@ -21,7 +22,9 @@ _FIELDS = {
     "trustees": {"members": [{"name": str, "key": str, "share_key": str}],
                  "threshold": int, "override": bool},
     "mixers": {"members": [{"name": str, "key": str}], "required": int},
-    "eid": {"profile": str, "anchors": [str]},
+    "eid": {"profile": str, "anchors": [str], "policies?": [str],
+            "ocsp?": {"age": int, "clock": int, "nonce": bool},
+            "stamp?": {"anchors": [str], "clock": int, "policies": [str], "seconds": int}},
     "board": {"batch_seconds": int, "batch_smallest": int},
     "check": {"minutes": int, "releases": int},
     "k_min": int,
@@ -55,7 +58,10 @@ def _check_fields(value, want, where):
         _need("MAN-2", isinstance(value, dict) and value.get("kind") in list(_RULES), where)
         want = {"kind": str, **_RULES[value["kind"]]}
     if isinstance(want, dict):
-        _need("MAN-2", isinstance(value, dict) and set(value) == set(want), where)
+        _need("MAN-2", isinstance(value, dict), where)
+        want = {name.rstrip("?"): kind for name, kind in want.items()
+                if not name.endswith("?") or name[:-1] in value}
+        _need("MAN-2", set(value) == set(want), where)
         for name in want:
             _check_fields(value[name], want[name], where + "." + name)
     elif isinstance(want, list):
@@ -159,6 +165,7 @@ class Manifest:
         for name, size in (("reveal", 68 + 96 * w * t), ("deal", 36 + n * (48 + 32 * w))):
             _need("MAN-17", size <= 2**20, "a %s of %d bytes" % (name, size))
         self._check_anchors(m["eid"]["anchors"])
+        self._check_evidence(m["eid"])
 
     @staticmethod
     def _check_numbers(m):
@@ -173,6 +180,10 @@ class Manifest:
         _need("MAN-3", 1 <= m["check"]["minutes"] <= 1440, "minutes")
         _need("MAN-3", 1 <= m["check"]["releases"] <= 10, "releases")
         _need("MAN-3", 1 <= m["k_min"] <= 1000, "k_min")
+        for part, field, least, most in (("ocsp", "age", 1, 864000), ("ocsp", "clock", 10, 600),
+                                         ("stamp", "seconds", 10, 86400), ("stamp", "clock", 10, 600)):
+            if part in m["eid"]:
+                _need("MAN-3", least <= m["eid"][part][field] <= most, part + "." + field)
 
     @staticmethod
     def _check_names(m, people):
@@ -224,6 +235,15 @@ class Manifest:
             _need("MAN-12", contest["count"] == COUNTS[contest["rule"]["kind"]])
         _need("MAN-10", seen == set(districts), "a district without a contest")
 
+    @classmethod
+    def _check_evidence(cls, eid):
+        """MAN-14 and MAN-16 for the fields of page 07c."""
+        if "policies" in eid:
+            _check_policies(eid["policies"])
+        if "stamp" in eid:
+            cls._check_anchors(eid["stamp"]["anchors"])
+            _check_policies(eid["stamp"]["policies"])
+
     @staticmethod
     def _check_anchors(anchors):
         ders = []
@@ -236,6 +256,16 @@ class Manifest:
             _need("MAN-14", _is_certificate(der), "not a certificate")
             ders.append(der)
         _need("MAN-14", ders and _unique(ders), "none, or one twice")
+
+
+def _check_policies(policies):
+    """MAN-16."""
+    _need("MAN-16", 1 <= len(policies) <= 16 and _unique(policies), "none, too many, or one twice")
+    for oid in policies:
+        form = re.fullmatch(r"(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*)){1,19}", oid, re.ASCII)
+        _need("MAN-16", form and len(oid) <= 64, "not a dotted OID")
+        numbers = list(map(int, oid.split(".")))
+        _need("MAN-16", numbers[0] <= 2 and numbers[1] <= 39 and max(numbers) < 2**32, "not a dotted OID")
 
 
 def _check_rule(rule, n):

@@ -3,17 +3,18 @@
 //! TOML; `example-election.toml` beside this file explains every field. What is not said there twice is derived: the counting method
 //! follows from the rule, keys and certificates are read from the files that are named.
 
+mod eid;
+
 use crate::failure::{Failure, Outcome};
 use crate::files;
 use crate::key_file;
 use crate::when;
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 use ballot::manifest::{
-    Board, CheckWindow, Committee, Contest, ContestOption, Count, Description, District, Eid, Kind, Member, Mixers, OptionList, Profile,
-    Rule, Span, TrusteeMember, Trustees, Witnesses,
+    Board, CheckWindow, Committee, Contest, ContestOption, Count, Description, District, Kind, Member, Mixers, OptionList, Rule, Span,
+    TrusteeMember, Trustees, Witnesses,
 };
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use eid::EidConfig;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 use toml::value::Datetime;
@@ -68,13 +69,6 @@ struct VotingConfig {
 struct BoardConfig {
     batch_seconds: u64,
     batch_smallest: u64,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct EidConfig {
-    profile: Profile,
-    anchors: Vec<PathBuf>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -188,7 +182,7 @@ impl Config {
             committee: Committee { members: members("committee.members", &self.committee.members)?, quorum: self.committee.quorum },
             contests,
             districts,
-            eid: Eid { anchors: anchors(folder, &self.eid.anchors)?, profile: self.eid.profile },
+            eid: self.eid.describe(folder)?,
             haal: 1,
             k_min: self.k_min,
             kind: self.kind,
@@ -272,48 +266,4 @@ fn trustees(folder: &Path, files: &[PathBuf]) -> Outcome<Vec<TrusteeMember>> {
         Ok(TrusteeMember { key: member.key, name: member.name, share_key })
     };
     files.iter().enumerate().map(one).collect()
-}
-
-/// Certificates as base64 of DER, from PEM files (of one or more) or DER files.
-fn anchors(folder: &Path, files: &[PathBuf]) -> Outcome<Vec<String>> {
-    let mut anchors = Vec::new();
-    for (i, file) in files.iter().enumerate() {
-        let path = folder.join(file);
-        let field = format!("eid.anchors[{i}]");
-        let bytes = files::read(&path).map_err(|e| e.context(field.clone()))?;
-        let ders = certificates(&bytes).with_context(|| format!("{field}: {}", path.display())).map_err(Failure::Refused)?;
-        anchors.extend(ders.iter().map(|der| STANDARD.encode(der)));
-    }
-    Ok(anchors)
-}
-
-fn certificates(file: &[u8]) -> anyhow::Result<Vec<Vec<u8>>> {
-    const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
-    const END: &str = "-----END CERTIFICATE-----";
-    let ders = match std::str::from_utf8(file) {
-        Ok(text) if text.contains(BEGIN) => {
-            let mut ders = Vec::new();
-            for block in text.split(BEGIN).skip(1) {
-                let (body, _) = block.split_once(END).ok_or_else(|| anyhow!("MAN-14: a certificate without END"))?;
-                let body: String = body.split_whitespace().collect();
-                ders.push(STANDARD.decode(body).context("MAN-14: not base64")?);
-            }
-            ders
-        }
-        _ => vec![file.to_vec()],
-    };
-    match ders.iter().all(|der| is_der_sequence(der)) {
-        true => Ok(ders),
-        false => Err(anyhow!("MAN-14: neither a PEM nor a DER certificate")),
-    }
-}
-
-/// A SEQUENCE that fills its bytes: enough to catch a wrong file; the collector and the verifier read the certificate itself.
-fn is_der_sequence(der: &[u8]) -> bool {
-    let [0x30, first, rest @ ..] = der else { return false };
-    if *first < 0x80 {
-        return rest.len() == usize::from(*first);
-    }
-    let Some((len, body)) = rest.split_at_checked(usize::from(*first & 0x7f)) else { return false };
-    len.len() <= 4 && len.iter().fold(0usize, |n, b| (n << 8) | usize::from(*b)) == body.len()
 }

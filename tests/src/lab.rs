@@ -67,7 +67,7 @@ pub fn description(contests: &[ContestPlan], districts: &[&str]) -> Description 
         committee: Committee { members: members("committee", 2), quorum: 2 },
         contests: contests.iter().map(contest).collect(),
         districts: districts.iter().map(|d| District { id: (*d).to_owned(), title: (*d).to_owned() }).collect(),
-        eid: Eid { anchors: vec!["MAA=".into()], profile: Profile::CadesB },
+        eid: Eid::new(vec!["MAA=".into()], Profile::CadesB),
         haal: 1,
         k_min: 1,
         kind: Kind::Practice,

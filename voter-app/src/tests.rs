@@ -67,7 +67,7 @@ pub fn manifest_of(rules: &[Rule], options: &[ContestOption]) -> Arc<Manifest> {
             })
             .collect(),
         districts: ["north", "south"].map(|id| District { id: id.into(), title: id.into() }).to_vec(),
-        eid: Eid { anchors: vec!["MIIB".into()], profile: Profile::CadesB },
+        eid: Eid::new(vec!["MIIB".into()], Profile::CadesB),
         haal: 1,
         k_min: 1,
         kind: Kind::Practice,

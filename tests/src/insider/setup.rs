@@ -59,7 +59,7 @@ impl Setup {
             committee: Committee { members: members("committee", self.committee.0), quorum: self.committee.1 },
             contests: self.contests.iter().zip(&self.lists).map(|(c, lists)| contest(c, lists)).collect(),
             districts: (0..self.districts).map(|d| District { id: district(d), title: format!("District {d}") }).collect(),
-            eid: Eid { anchors: vec![ANCHOR.to_owned()], profile: Profile::CadesB },
+            eid: Eid::new(vec![ANCHOR.to_owned()], Profile::CadesB),
             haal: 1,
             k_min: self.k_min,
             kind: Kind::Election,

@@ -137,13 +137,52 @@ pub struct Span {
     pub until: u64,
 }
 
-/// The profile of envelopes, and the trust anchors in base64.
+/// The profile of envelopes, the trust anchors in base64, and what is asked of signing certificates besides (07c-evidence).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)]
 pub struct Eid {
     pub anchors: Vec<String>,
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub ocsp: Option<OcspPolicy>,
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub policies: Option<Vec<String>>,
     pub profile: Profile,
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub stamp: Option<StampPolicy>,
+}
+
+impl Eid {
+    /// Without the fields that may be left out.
+    pub fn new(anchors: Vec<String>, profile: Profile) -> Self {
+        Self { anchors, ocsp: None, policies: None, profile, stamp: None }
+    }
+}
+
+/// A field that may be left out, but not be `null`.
+fn present<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(d: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(d).map(Some)
+}
+
+/// What is asked of an OCSP answer; seconds (07c-evidence).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct OcspPolicy {
+    pub age: u64,
+    pub clock: u64,
+    pub nonce: bool,
+}
+
+/// What is asked of a time stamp; seconds (07c-evidence).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct StampPolicy {
+    pub anchors: Vec<String>,
+    pub clock: u64,
+    pub policies: Vec<String>,
+    pub seconds: u64,
 }
 
 /// The container around a ballot.
@@ -258,7 +297,7 @@ pub struct Manifest {
 }
 
 impl Manifest {
-    /// Reads the file `manifest.json` and checks MAN-1 to MAN-14 and MAN-17, but for the certificates in `eid.anchors`.
+    /// Reads the file `manifest.json` and checks MAN-1 to MAN-14, MAN-16 and MAN-17, but for the certificates in `eid`.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, ManifestError> {
         rules::load(bytes)
     }
@@ -329,6 +368,11 @@ impl Manifest {
     /// The trust anchors as DER.
     pub fn anchors(&self) -> Vec<Vec<u8>> {
         self.description.eid.anchors.iter().filter_map(|a| rules::base64(a)).collect()
+    }
+
+    /// The trust anchors of the time-stamping party as DER; none if no time stamps are asked for.
+    pub fn stamp_anchors(&self) -> Vec<Vec<u8>> {
+        self.description.eid.stamp.iter().flat_map(|stamp| &stamp.anchors).filter_map(|a| rules::base64(a)).collect()
     }
 
     /// Checks that a quorum of the committee signed `body` for `purpose`, and that no signature is wrong (ORD-1, ENTRY-1).

@@ -14,6 +14,8 @@ pub enum Purpose {
     Post,
     /// The collector signs a promise.
     Promise,
+    /// The collector signs what is to be time-stamped (07c-evidence).
+    Stamp,
 }
 
 impl Purpose {
@@ -23,6 +25,7 @@ impl Purpose {
             Self::Order => b"haal/1/order\0",
             Self::Post => b"haal/1/post\0",
             Self::Promise => b"haal/1/promise\0",
+            Self::Stamp => b"haal/1/stamp\0",
         }
     }
 

@@ -75,7 +75,7 @@ impl Board {
             committee: Committee { members: vec![member("committee", 1)], quorum: 1 },
             contests,
             districts: ["north", "south"].map(|id| District { id: id.to_owned(), title: id.to_owned() }).to_vec(),
-            eid: Eid { anchors: vec!["AAAA".to_owned()], profile: Profile::CadesB },
+            eid: Eid::new(vec!["AAAA".to_owned()], Profile::CadesB),
             haal: 1,
             k_min: 2,
             kind: Kind::Election,

@@ -40,6 +40,8 @@ pub enum ManifestError {
     Size { at: String },
     #[error("MAN-14: {at}: not base64, or a certificate stands twice")]
     Anchor { at: String },
+    #[error("MAN-16: {at}: not a list of different dotted OIDs")]
+    Policies { at: String },
     #[error(
         "MAN-17: with {n} trustees, threshold {threshold} and {columns} columns (the widest contest) a {message} would have {bytes} bytes, and \
              1048576 are allowed: nobody could make the key. Take fewer trustees, or fewer options in the widest contest"
@@ -65,6 +67,7 @@ impl ManifestError {
             Self::Count { .. } => "MAN-12",
             Self::Size { .. } => "MAN-13",
             Self::Anchor { .. } => "MAN-14",
+            Self::Policies { .. } => "MAN-16",
             Self::Ceremony { .. } => "MAN-17",
         }
     }
@@ -151,7 +154,16 @@ fn numbers(d: &Description) -> Checked {
     check((1..=10_000).contains(&d.board.batch_smallest), "board.batch_smallest")?;
     check((1..=1440).contains(&d.check.minutes), "check.minutes")?;
     check((1..=10).contains(&d.check.releases), "check.releases")?;
-    check((1..=1000).contains(&d.k_min), "k_min")
+    check((1..=1000).contains(&d.k_min), "k_min")?;
+    if let Some(ocsp) = &d.eid.ocsp {
+        check((1..=864_000).contains(&ocsp.age), "eid.ocsp.age")?;
+        check((10..=600).contains(&ocsp.clock), "eid.ocsp.clock")?;
+    }
+    if let Some(stamp) = &d.eid.stamp {
+        check((10..=86_400).contains(&stamp.seconds), "eid.stamp.seconds")?;
+        check((10..=600).contains(&stamp.clock), "eid.stamp.clock")?;
+    }
+    Ok(())
 }
 
 /// Every member of every role that has a name and an Ed25519 key.
@@ -303,16 +315,46 @@ fn contest_shapes(contest: &Contest) -> Result<Vec<Shape>, ManifestError> {
 }
 
 fn anchors(d: &Description) -> Checked {
+    check_anchors("eid.anchors", &d.eid.anchors)?;
+    policies("eid.policies", d.eid.policies.as_deref())?;
+    d.eid.stamp.as_ref().map_or(Ok(()), |stamp| {
+        check_anchors("eid.stamp.anchors", &stamp.anchors)?;
+        policies("eid.stamp.policies", Some(&stamp.policies))
+    })
+}
+
+fn check_anchors(field: &str, anchors: &[String]) -> Checked {
     let mut seen = HashSet::new();
-    if d.eid.anchors.is_empty() {
-        return Err(ManifestError::Anchor { at: "eid.anchors".to_owned() });
+    if anchors.is_empty() {
+        return Err(ManifestError::Anchor { at: field.to_owned() });
     }
-    for anchor in &d.eid.anchors {
+    for anchor in anchors {
         if base64(anchor).is_none() || !seen.insert(anchor) {
             return Err(ManifestError::Anchor { at: anchor.chars().take(20).collect() });
         }
     }
     Ok(())
+}
+
+/// MAN-16: 1 to 16 dotted OIDs, none twice.
+fn policies(field: &str, listed: Option<&[String]>) -> Checked {
+    let Some(listed) = listed else { return Ok(()) };
+    let distinct = listed.iter().collect::<HashSet<_>>().len() == listed.len();
+    let right = (1..=16).contains(&listed.len()) && distinct && listed.iter().all(|oid| is_dotted_oid(oid));
+    if right { Ok(()) } else { Err(ManifestError::Policies { at: field.to_owned() }) }
+}
+
+fn is_dotted_oid(text: &str) -> bool {
+    let number = |part: &str| {
+        let plain = part.bytes().all(|byte| byte.is_ascii_digit()) && (part == "0" || !part.starts_with('0'));
+        part.parse::<u32>().ok().filter(|_| plain)
+    };
+    let numbers: Option<Vec<u32>> = text.split('.').map(number).collect();
+    text.len() <= 64
+        && numbers.is_some_and(|numbers| match numbers.as_slice() {
+            [first, second, ..] => numbers.len() <= 20 && *first <= 2 && *second <= 39,
+            _ => false,
+        })
 }
 
 /// Standard base64, padded and canonical.

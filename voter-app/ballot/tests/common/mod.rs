@@ -124,7 +124,7 @@ pub fn titled_sample(title: &str, rules: &[(Rule, usize)]) -> Sample {
         committee: Committee { members: vec![member(2, "kask")], quorum: 1 },
         contests: rules.iter().enumerate().map(contest).collect(),
         districts: ["north", "south"].map(|id| District { id: id.into(), title: id.into() }).to_vec(),
-        eid: Eid { anchors: vec!["MIIB".into()], profile: Profile::CadesB },
+        eid: Eid::new(vec!["MIIB".into()], Profile::CadesB),
         haal: 1,
         k_min: 1,
         kind: Kind::Practice,
