@@ -1,6 +1,7 @@
 //! What all threads of the server share.
 
 use crate::data::DataDir;
+use crate::evidence::Evidence;
 use crate::limits::{self, Author, Pace};
 use crate::login::{Forms, Nonces};
 use crate::metrics::Metrics;
@@ -24,6 +25,7 @@ pub struct Collector {
     pub manifest: Arc<Manifest>,
     pub key: SigningKey,
     pub anchors: Vec<Certificate>,
+    pub evidence: Evidence,
     pub readers: Readers,
     pub nonces: Nonces,
     pub forms: Forms,
@@ -44,6 +46,7 @@ impl Collector {
         manifest: Arc<Manifest>,
         key: SigningKey,
         anchors: Vec<Certificate>,
+        evidence: Evidence,
         forms: Forms,
         metrics: Metrics,
         state: State,
@@ -57,6 +60,7 @@ impl Collector {
             manifest,
             key,
             anchors,
+            evidence,
             readers,
             nonces: Nonces::default(),
             forms,

@@ -4,7 +4,7 @@
 
 /// Every point. The test goes through them all.
 #[cfg(debug_assertions)]
-const POINTS: [&str; 11] = [
+const POINTS: [&str; 12] = [
     "session-commit",
     "cast-commit",
     "batch-commit",
@@ -15,6 +15,7 @@ const POINTS: [&str; 11] = [
     "cosigned-commit",
     "stale-remove",
     "release-commit",
+    "stamped-commit",
     "erase-commit",
 ];
 

@@ -1,9 +1,11 @@
-//! The way of one ballot. Spec: 07-casting, CAST-1 to CAST-10.
+//! The way of one ballot. Spec: 07-casting, CAST-1 to CAST-11.
 //!
 //! ```text
 //!   body --CAST-1--> Received --CAST-2..6--> Eligible --CAST-7,8--> Checked --CAST-9--> Sequenced
 //!                            `--CAST-3 (stored already)----------------------------------^
 //! ```
+//!
+//! Before CAST-9 comes what the manifest asks for besides (CAST-11; `evidence`).
 //!
 //! Only [`Checked`] can be sequenced, and only [`Eligible::check`] makes one. Challenged ballots take the same way (CAST-10).
 
@@ -12,7 +14,7 @@ use crate::limits::FREE_BALLOTS;
 use crate::phase;
 use crate::refusal::Refusal;
 use crate::state::State;
-use crate::store::{self, BallotRow, EnvelopeRow, SessionRow, StoreError};
+use crate::store::{self, BallotRow, EnvelopeRow, EvidenceRow, SessionRow, StoreError};
 use ballot::Hash;
 use ballot::ballot::{BallotStyle, HEAD_LEN};
 use ballot::encode::{Reader, Record, hash, sha256};
@@ -21,7 +23,7 @@ use ballot::second_device::Pad;
 use board::entry::{Entry, envelope_hash};
 use board::promise::{self, Promise};
 use board::replay::ballot_district;
-use envelope::Profile;
+use envelope::{Profile, SignedBy};
 use rand_core::UnwrapErr;
 use rusqlite::{Connection, Transaction};
 
@@ -76,7 +78,7 @@ pub struct Checked {
     early: bool,
     pads: Vec<[u8; 32]>,
     entry: Vec<u8>,
-    envelope: Option<EnvelopeRow>,
+    envelope: Option<(EnvelopeRow, EvidenceRow)>,
     second_device: Option<(Hash, Pad)>,
     promise: Vec<u8>,
     accepted: u64,
@@ -241,11 +243,14 @@ impl Eligible {
         let (entry, envelope) = match received.kind {
             Kind::Cast => {
                 let container = received.rest().to_vec();
-                check_envelope(collector, received.ballot(), &container, &person_code, now)?;
+                let signed = check_envelope(collector, received.ballot(), &container, &person_code, now)?;
                 check_ballot(style, received.ballot())?;
+                let key = check_key(collector, &signed, &session.voter)?;
+                let status = ask_others(collector, &signed, &container, now)?;
                 let salt = random()?;
                 let entry = Entry::Ballot { envelope: envelope_hash(&salt, &container), ballot: received.ballot().to_vec() };
-                (entry, Some(EnvelopeRow { container, salt, accepted: now }))
+                let imprint = collector.evidence.stamps.is_some().then(|| sha256(&entry.to_bytes()));
+                (entry, Some((EnvelopeRow { container, salt, accepted: now }, EvidenceRow { key, status, imprint })))
             }
             Kind::Challenge => {
                 check_opened(style, &received.body)?;
@@ -269,13 +274,37 @@ fn profile(manifest: &Manifest) -> Profile {
 }
 
 /// CAST-7.
-fn check_envelope(collector: &Collector, ballot: &[u8], container: &[u8], person_code: &str, now: u64) -> Result<(), Refusal> {
+fn check_envelope(collector: &Collector, ballot: &[u8], container: &[u8], person_code: &str, now: u64) -> Result<SignedBy, Refusal> {
     let refuse = |e: envelope::EnvelopeError| Refusal::new(403, "CAST-7", format!("CAST-7: {e}"));
     let signed = profile(&collector.manifest).verify(ballot, container).map_err(refuse)?;
     if signed.accept(&collector.anchors, now).map_err(refuse)? != person_code {
         return Err(Refusal::new(403, "CAST-7", "CAST-7: the ballot is signed by another person than the session's"));
     }
-    Ok(())
+    if let Some(policies) = &collector.evidence.policies {
+        signed.certificate().require_policy(policies).map_err(refuse)?; // ENV-39
+    }
+    Ok(signed)
+}
+
+/// CAST-11: a key is one person's. Gives its hash.
+fn check_key(collector: &Collector, signed: &SignedBy, voter: &Hash) -> Result<Hash, Refusal> {
+    let key = signed.certificate().public_key().map_err(|e| Refusal::new(403, "CAST-7", format!("CAST-7: {e}")))?;
+    let key = sha256(&key);
+    let owner = collector.read("CAST-11", |db| store::key_owner(db, &key))?;
+    if owner.is_some_and(|owner| owner != *voter) { Err(shared_key()) } else { Ok(key) }
+}
+
+fn shared_key() -> Refusal {
+    Refusal::new(403, "CAST-11", "CAST-11: the ballot is signed with a key that has signed for another person")
+}
+
+/// CAST-11: what the manifest asks for; gives the OCSP answer.
+fn ask_others(collector: &Collector, signed: &SignedBy, container: &[u8], now: u64) -> Result<Option<Vec<u8>>, Refusal> {
+    if let Some(stamps) = &collector.evidence.stamps {
+        stamps.require_room(collector, now)?;
+    }
+    let status = collector.evidence.status.as_ref();
+    status.map(|status| status.require(&collector.manifest.id(), signed, container, &collector.anchors, now)).transpose()
 }
 
 /// CAST-8.
@@ -307,17 +336,23 @@ impl Checked {
         if let Err(refusal) = check_order(tx, &self.head, &self.pads)? {
             return Ok(Err(refusal));
         }
+        if let Some((_, evidence)) = &self.envelope
+            && store::key_owner(tx, &evidence.key)?.is_some_and(|owner| owner != self.head.voter)
+        {
+            return Ok(Err(shared_key()));
+        }
         let Head { hash, voter, number, .. } = self.head;
         let challenged = self.kind == Kind::Challenge;
         let row = BallotRow { hash, voter, number, challenged, promise: self.promise, position: None };
         store::insert_ballot(tx, &row, &self.pads, &self.entry, self.accepted)?;
-        if let Some(envelope) = &self.envelope {
+        if let Some((envelope, evidence)) = &self.envelope {
             store::insert_envelope(tx, &hash, envelope)?;
+            store::insert_evidence(tx, &hash, &voter, evidence, self.accepted)?;
         }
         if let Some((token, pad)) = &self.second_device {
             store::insert_pad(tx, token, pad, &hash)?; // CHECK-5
         }
-        Ok(Ok((Sequenced { promise: row.promise, salt: self.envelope.map(|e| e.salt) }, true)))
+        Ok(Ok((Sequenced { promise: row.promise, salt: self.envelope.map(|(e, _)| e.salt) }, true)))
     }
 }
 

@@ -10,6 +10,7 @@ mod collector;
 mod commands;
 mod crash;
 mod data;
+mod evidence;
 mod files;
 #[path = "../../voter-app/src/handbook.rs"]
 mod handbook;
@@ -99,6 +100,8 @@ enum Command {
         tls: tls::Tls,
         #[command(flatten)]
         forms: login::Forms,
+        #[command(flatten)]
+        services: evidence::Services,
     },
     /// Copy the ballot box as it is at one moment, beside a running server; the copy names voters, and has no log key and no pads
     Backup {
@@ -192,9 +195,9 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Init { data, manifest, signatures, key } => commands::init::run(&data, &manifest, &signatures, &key),
         Command::Roll(Roll::Import { data, voters }) => commands::roll::import(&data, &voters),
         Command::Roll(Roll::Pseudonyms { data, codes, out, reason }) => commands::roll::pseudonyms(&data, &codes, &out, reason),
-        Command::Serve { data, listen, port_file, witness, operator, tls, forms } => {
+        Command::Serve { data, listen, port_file, witness, operator, tls, forms, services } => {
             let listen = commands::serve::Listen { public: listen, operator, port_file, tls };
-            commands::serve::run(&data, &listen, &witness, forms)
+            commands::serve::run(&data, &listen, &witness, forms, &services)
         }
         Command::Backup { data, out } => commands::backup::run(&data, &out),
         Command::Restore { backup, data, key, seen } => commands::restore::run(&backup, &data, &key, &seen),

@@ -1,10 +1,13 @@
 //! Every SQL statement, and who is trusted with what is in the tables. Spec: 07-casting CAST-9, 08-board.
 //!
 //! Only the writer thread writes while the server runs; readers see what is committed. A row is never updated but for a
-//! ballot's place in the log, and never deleted but when a pending ballot moves into it; only what belongs to second devices goes (CHECK-8).
+//! ballot's place in the log, and never deleted but when a pending ballot moves into it or gets its
+//! time stamp; only what belongs to second devices goes (CHECK-8).
 
+mod evidence;
 mod pads;
 
+pub use evidence::*;
 pub use pads::*;
 
 use ballot::Hash;
@@ -39,6 +42,19 @@ CREATE TABLE pad (a BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
 -- RESTRICTED, names persons: the signed containers. Whoever reads it learns who voted; whoever changes it spoils evidence, which
 -- auditors see, because the log holds its hash.
 CREATE TABLE envelope (hash BLOB PRIMARY KEY, container BLOB NOT NULL, salt BLOB NOT NULL, accepted INTEGER NOT NULL) STRICT;
+
+-- RESTRICTED, names persons: what the OCSP responder said of a ballot's certificate, and the time stamp of its entry, as received. Whoever
+-- changes one spoils evidence, which auditors see, because both are signed.
+CREATE TABLE status (hash BLOB PRIMARY KEY, answer BLOB NOT NULL) STRICT;
+CREATE TABLE stamp (hash BLOB PRIMARY KEY, answer BLOB NOT NULL) STRICT;
+
+-- Ballots whose entry is not time-stamped yet. Whoever deletes a row leaves a ballot without stamp, which auditors see (EVID-2).
+CREATE TABLE unstamped (hash BLOB PRIMARY KEY, imprint BLOB NOT NULL, accepted INTEGER NOT NULL) STRICT;
+CREATE INDEX unstamped_accepted ON unstamped (accepted);
+
+-- Which key signs for which pseudonym. Whoever deletes rows lets one key sign for two people, which auditors see (EVID-4); whoever adds
+-- one can refuse a voter.
+CREATE TABLE signing_key (key BLOB PRIMARY KEY, voter BLOB NOT NULL) STRICT, WITHOUT ROWID;
 
 -- RESTRICTED, names persons: who is behind a pseudonym. Whoever reads it can name the voters of a public record; whoever changes it
 -- can exclude a person, but not vote, because ballots need the person's own signature in the evidence.

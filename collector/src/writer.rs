@@ -39,6 +39,11 @@ pub enum Job {
         text: String,
         reply: Reply<()>,
     },
+    Stamped {
+        ballot: Hash,
+        answer: Vec<u8>,
+        reply: Reply<()>,
+    },
     Release {
         token: Hash,
         reply: Reply<Release>,
@@ -116,6 +121,7 @@ impl Writer {
             Some(Job::Session { .. }) => "session-commit",
             Some(Job::Cosigned { .. }) => "cosigned-commit",
             Some(Job::Release { .. }) => "release-commit",
+            Some(Job::Stamped { .. }) => "stamped-commit",
             _ => "cast-commit",
         };
         let mut answers: Vec<Answer> = Vec::with_capacity(jobs.len());
@@ -174,6 +180,9 @@ fn apply(job: Job, tx: &Transaction<'_>, state: &State, most: u64) -> (Result<bo
             (done.map(|()| false), answer(Ok(()), reply, "LOGIN-4"))
         }
         Job::Cosigned { text, reply } => (store::set_cosigned(tx, &text).map(|()| false), answer(Ok(()), reply, "LOG-4")),
+        Job::Stamped { ballot, answer: stamp, reply } => {
+            (store::insert_stamp(tx, &ballot, &stamp).map(|()| false), answer(Ok(()), reply, "TSP-10"))
+        }
         Job::Release { token, reply } => match second_device::release(tx, &token, most) {
             Ok(result) => (Ok(false), answer(result, reply, "CHECK-7")),
             Err(error) => (Err(error), answer(Err(Refusal::unavailable("CHECK-7")), reply, "CHECK-7")),

@@ -27,9 +27,17 @@ pub fn run(data: &Path, out: &Path) -> Result<()> {
         fs::write(name.with_extension("p7s"), row.container)?;
         fs::write(name.with_extension("salt"), row.salt)?;
         fs::write(name.with_extension("time"), format!("{}\n", row.accepted))?;
+        let (status, stamp) = store::evidence(&db, &hash)?;
+        for (ending, answer) in [("ocsp", status), ("tsr", stamp)] {
+            answer.map(|answer| fs::write(name.with_extension(ending), answer)).transpose()?;
+        }
         count += 1;
         Ok(())
     })?;
+    let (waiting, _) = store::waiting_for_stamps(&db)?;
+    if waiting > 0 {
+        eprintln!("{waiting} ballots wait for their time stamp: the evidence is not complete; run the server and write it again");
+    }
     println!("voters {}\nenvelopes {count}\nfolder {}", voters.len(), out.display());
     Ok(())
 }

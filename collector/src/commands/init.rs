@@ -1,11 +1,11 @@
 //! `collector init`: the data folder of one election.
 
 use crate::data::{DataDir, read_key, write_key};
+use crate::evidence::{Evidence, Services, read_anchors};
 use crate::store;
 use anyhow::{Context, Result, ensure};
 use ballot::manifest::Manifest;
 use board::replay::Replay;
-use envelope::Certificate;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -15,7 +15,8 @@ pub fn run(data: &Path, manifest: &Path, signatures: &Path, key: &Path) -> Resul
     let manifest = Arc::new(Manifest::from_bytes(&read(manifest)?)?);
     let entry = read(signatures)?;
     Replay::new(manifest.clone()).apply(&entry, None)?; // MAN-15, ENTRY-1
-    anchors(&manifest)?;
+    read_anchors(manifest.anchors())?;
+    Evidence::new(&manifest, &Services::default())?;
     let key = read_key(key)?;
     let named = manifest.description().collector.key.0;
     ensure!(key.verifying_key().to_bytes() == named, "the manifest names another log key for its collector");
@@ -26,15 +27,4 @@ pub fn run(data: &Path, manifest: &Path, signatures: &Path, key: &Path) -> Resul
     store::create(&dir.database(), manifest.bytes(), &entry)?; // last: without it the folder is none
     println!("election {}", hex::encode(manifest.id()));
     Ok(())
-}
-
-/// MAN-14: the trust anchors.
-pub fn anchors(manifest: &Manifest) -> Result<Vec<Certificate>> {
-    let mut anchors: Vec<Certificate> = Vec::new();
-    for der in manifest.anchors() {
-        let anchor = Certificate::from_der(&der).context("MAN-14: a trust anchor")?;
-        ensure!(!anchors.contains(&anchor), "MAN-14: a trust anchor stands twice");
-        anchors.push(anchor);
-    }
-    Ok(anchors)
 }

@@ -1,8 +1,8 @@
 //! `collector serve`: start-up in the order that makes a crash harmless, then HTTP.
 
-use super::init::anchors;
 use crate::collector::Collector;
 use crate::data::{DataDir, read_key};
+use crate::evidence::{Evidence, Services, Stamper, read_anchors};
 use crate::login::Forms;
 use crate::metrics::{self, Metrics};
 use crate::operator;
@@ -37,7 +37,7 @@ pub struct Listen {
     pub tls: Tls,
 }
 
-pub fn run(data: &Path, listen: &Listen, witnesses: &[String], forms: Forms) -> Result<()> {
+pub fn run(data: &Path, listen: &Listen, witnesses: &[String], forms: Forms, services: &Services) -> Result<()> {
     // No access log: who asks when is nobody's business (C14).
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).try_init();
@@ -49,11 +49,12 @@ pub fn run(data: &Path, listen: &Listen, witnesses: &[String], forms: Forms) -> 
     let manifest = Arc::new(Manifest::from_bytes(&store::manifest(&db)?).context("E-RECONCILE: the manifest in the database")?);
     let key = read_key(&dir.key())?;
     ensure!(key.verifying_key().to_bytes() == manifest.description().collector.key.0, "the log key is not that of the manifest");
-    let anchors = anchors(&manifest)?;
+    let anchors = read_anchors(manifest.anchors())?;
+    let evidence = Evidence::ready(&manifest, services)?;
     let state = State::load(&db, &manifest, &dir.record())?;
     tracing::info!("election {}, {} entries, {} ballots waiting", hex::encode(manifest.id()), state.tree.len(), state.pending);
 
-    let (collector, jobs, news) = Collector::new(dir, manifest, key, anchors, forms, Metrics::new()?, state);
+    let (collector, jobs, news) = Collector::new(dir, manifest, key, anchors, evidence, forms, Metrics::new()?, state);
     let mut publisher = Publisher::new(collector.clone(), witnesses)?; // E-RECONCILE, before anything is written
     let writer = Writer::new(collector.clone(), db);
     let writing = thread::Builder::new().name("writer".to_owned()).spawn(move || writer.run(&jobs))?;
@@ -61,7 +62,10 @@ pub fn run(data: &Path, listen: &Listen, witnesses: &[String], forms: Forms) -> 
     collector.announce();
     let publishing = thread::Builder::new().name("publisher".to_owned()).spawn(move || publisher.run(&news))?;
 
+    let stamper = Stamper::start(&collector)?;
+
     let served = serve(collector.clone(), listen, tls);
+    drop(stamper);
     collector.end_news();
     let published = publishing.join().is_ok();
     collector.end_jobs();

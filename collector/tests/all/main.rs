@@ -6,6 +6,7 @@ mod casting;
 mod commands;
 mod container;
 mod crash;
+mod evidence;
 mod http;
 mod logins;
 mod operating;

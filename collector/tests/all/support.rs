@@ -13,6 +13,10 @@ pub mod witness;
 #[path = "../../../tests/src/pki.rs"]
 pub mod pki;
 
+#[allow(dead_code)]
+#[path = "../../../tests/src/services.rs"]
+pub mod services;
+
 pub use client::Reply;
 pub use election::{Election, Options};
 pub use server::{Server, Snapshot};

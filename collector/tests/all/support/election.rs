@@ -4,12 +4,13 @@ use super::ceremony::Trustees;
 use super::now;
 use super::pki::{Eid, P256, Person, TestPki};
 use super::server::{Server, entries};
+use super::services::{Running, STAMP_POLICY, Services};
 use super::voter::Voter;
 use ballot::Hash;
 use ballot::encode::{Record, sha256};
 use ballot::manifest::{
     Board, CheckWindow, Committee, Contest, ContestOption, Count, Description, District, Eid as EidProfile, Hex32, Kind, Manifest, Member,
-    Mixers, OptionList, Profile, Rule, Span, TrusteeMember, Witnesses,
+    Mixers, OcspPolicy, OptionList, Profile, Rule, Span, StampPolicy, TrusteeMember, Witnesses,
 };
 use ballot::signature::{self, Purpose};
 use base64::Engine;
@@ -52,11 +53,26 @@ pub struct Options {
     pub batch_smallest: u64,
     pub until: u64,
     pub profile: Profile,
+    pub ocsp: Option<OcspPolicy>,
+    pub policies: Option<Vec<String>>,
+    /// Seconds within which the time-stamping party of the tests is to stamp.
+    pub stamp_seconds: Option<u64>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { voters: 3, witnesses: 0, quorum: 0, batch_seconds: 1, batch_smallest: 1, until: now() + 100_000, profile: Profile::CadesB }
+        Self {
+            voters: 3,
+            witnesses: 0,
+            quorum: 0,
+            batch_seconds: 1,
+            batch_smallest: 1,
+            until: now() + 100_000,
+            profile: Profile::CadesB,
+            ocsp: None,
+            policies: None,
+            stamp_seconds: None,
+        }
     }
 }
 
@@ -66,6 +82,8 @@ pub struct Election {
     pub pki: TestPki,
     pub eids: HashMap<String, Eid>,
     pub trustees: Trustees,
+    /// OCSP responder and time-stamping party, if the options ask for either.
+    pub services: Option<Running>,
 }
 
 /// `n`th voter: even ones live in north, odd ones in south.
@@ -73,7 +91,7 @@ pub fn person(n: usize) -> Person {
     Person::numbered(n as u32)
 }
 
-fn description(pki: &TestPki, options: &Options) -> Description {
+fn description(pki: &TestPki, services: Option<&Services>, options: &Options) -> Description {
     let option = |id: &str| ContestOption { group: String::new(), id: id.to_owned(), title: format!("Option {id}") };
     let contest = |id: &str, districts: &[&str], rule| Contest {
         count: Count::Sum,
@@ -90,6 +108,12 @@ fn description(pki: &TestPki, options: &Options) -> Description {
         name: name.to_owned(),
         share_key: Hex32(RistrettoPoint::mul_base(&Scalar::from_bytes_mod_order(sha256(name.as_bytes()))).compress().to_bytes()),
     };
+    let stamp = options.stamp_seconds.zip(services).map(|(seconds, services)| StampPolicy {
+        anchors: vec![STANDARD.encode(services.stamp_root.der())],
+        clock: 60,
+        policies: vec![STAMP_POLICY.to_owned()],
+        seconds,
+    });
     Description {
         board: Board { batch_seconds: options.batch_seconds, batch_smallest: options.batch_smallest },
         check: CheckWindow { minutes: 30, releases: 3 },
@@ -100,7 +124,13 @@ fn description(pki: &TestPki, options: &Options) -> Description {
             contest("parks", &["north"], Rule::Approve {}),
         ],
         districts: ["north", "south"].map(|id| District { id: id.to_owned(), title: id.to_uppercase() }).to_vec(),
-        eid: EidProfile { anchors: vec![STANDARD.encode(pki.root_der())], profile: options.profile },
+        eid: EidProfile {
+            anchors: vec![STANDARD.encode(pki.root_der())],
+            ocsp: options.ocsp.clone(),
+            policies: options.policies.clone(),
+            profile: options.profile,
+            stamp,
+        },
         haal: 1,
         k_min: 1,
         kind: Kind::Election,
@@ -129,7 +159,13 @@ impl Election {
         let key = dir.path().join("log.key");
         run(collector().args(["keygen", "--name", "collector", "--out"]).arg(&key));
         let public: serde_json::Value = serde_json::from_slice(&std::fs::read(dir.path().join("collector.public.json")).unwrap()).unwrap();
-        let mut description = description(&pki, &options);
+        let wanted = options.ocsp.is_some() || options.stamp_seconds.is_some();
+        let services = wanted.then(|| {
+            let folder = dir.path().join("services");
+            std::fs::create_dir(&folder).unwrap();
+            Services::new(&pki, &folder, valid).unwrap()
+        });
+        let mut description = description(&pki, services.as_ref(), &options);
         description.collector.key = Hex32(ballot::encode::parse_hash(public["key"].as_str().unwrap()).unwrap());
         let manifest = Arc::new(Manifest::from_description(&description).unwrap());
         let entry = Self::manifest_entry(&manifest);
@@ -144,7 +180,11 @@ impl Election {
             eids.insert(person.code.clone(), pki.voter(&person, P256).unwrap());
         }
         std::fs::write(&paths[2], csv).unwrap();
-        let election = Self { trustees: Trustees::new(), dir, manifest, pki, eids };
+        if let Some(services) = &services {
+            eids.values().for_each(|eid: &Eid| services.know(&eid.sign.chain_pem, true).unwrap());
+        }
+        let services = services.map(|services| Running::start(services).unwrap());
+        let election = Self { trustees: Trustees::new(), dir, manifest, pki, eids, services };
         let data = election.data();
         run(collector()
             .arg("init")

@@ -62,6 +62,9 @@ pub fn command(election: &Election, witnesses: &[&str], env: &[(&str, &str)]) ->
     for url in witnesses {
         command.args(["--witness", url]);
     }
+    if let Some(services) = &election.services {
+        command.args(["--ocsp", &format!("{}/ocsp", services.base), "--tsa", &format!("{}/tsa", services.base)]);
+    }
     let log = File::options().create(true).append(true).open(election.dir.path().join("server.log")).unwrap();
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).envs(env.iter().copied());
     command
