@@ -13,7 +13,6 @@ use crate::writer::Job;
 use ballot::Hash;
 use ballot::manifest::Manifest;
 use ed25519_dalek::SigningKey;
-use envelope::Certificate;
 use rusqlite::Connection;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -24,7 +23,6 @@ pub struct Collector {
     pub data: DataDir,
     pub manifest: Arc<Manifest>,
     pub key: SigningKey,
-    pub anchors: Vec<Certificate>,
     pub evidence: Evidence,
     pub readers: Readers,
     pub nonces: Nonces,
@@ -45,7 +43,6 @@ impl Collector {
         data: DataDir,
         manifest: Arc<Manifest>,
         key: SigningKey,
-        anchors: Vec<Certificate>,
         evidence: Evidence,
         forms: Forms,
         metrics: Metrics,
@@ -59,7 +56,6 @@ impl Collector {
             data,
             manifest,
             key,
-            anchors,
             evidence,
             readers,
             nonces: Nonces::default(),

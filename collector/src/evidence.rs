@@ -33,8 +33,10 @@ pub struct Services {
     tsa: Option<String>,
 }
 
-/// What the manifest asks for.
+/// What the manifest asks of certificates and services.
 pub struct Evidence {
+    /// Trust anchors of the eIDs.
+    pub anchors: Vec<Certificate>,
     /// Certificate policies of which a signing certificate must have one (ENV-39).
     pub policies: Option<Vec<ObjectIdentifier>>,
     pub status: Option<Status>,
@@ -45,17 +47,18 @@ impl Evidence {
     /// MAN-14, MAN-16: policies and anchors that can be used. Where the services are is said at start only.
     pub fn new(manifest: &Manifest, services: &Services) -> Result<Self> {
         let eid = &manifest.description().eid;
+        let anchors = read_anchors(manifest.anchors())?;
         let policies = eid.policies.as_deref().map(|listed| oids(listed).context("MAN-16: eid.policies")).transpose()?;
         let status = eid.ocsp.clone().map(|policy| Status::new(policy, services.ocsp.clone()));
         let stamps = match &eid.stamp {
             Some(policy) => {
-                let anchors = read_anchors(manifest.stamp_anchors())?;
+                let stamp_anchors = read_anchors(manifest.stamp_anchors())?;
                 let policies = oids(&policy.policies).context("MAN-16: eid.stamp.policies")?;
-                Some(Stamps::new(policy.clone(), anchors, policies, services.tsa.clone()))
+                Some(Stamps::new(policy.clone(), stamp_anchors, policies, services.tsa.clone()))
             }
             None => None,
         };
-        Ok(Self { policies, status, stamps })
+        Ok(Self { anchors, policies, status, stamps })
     }
 
     /// The same, with everything that a running server needs.
@@ -70,7 +73,7 @@ fn oids(listed: &[String]) -> Result<Vec<ObjectIdentifier>> {
 }
 
 /// MAN-14: trust anchors.
-pub fn read_anchors(listed: Vec<Vec<u8>>) -> Result<Vec<Certificate>> {
+fn read_anchors(listed: Vec<Vec<u8>>) -> Result<Vec<Certificate>> {
     let mut anchors: Vec<Certificate> = Vec::new();
     for der in listed {
         let anchor = Certificate::from_der(&der).context("MAN-14: a trust anchor")?;

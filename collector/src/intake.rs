@@ -277,7 +277,7 @@ fn profile(manifest: &Manifest) -> Profile {
 fn check_envelope(collector: &Collector, ballot: &[u8], container: &[u8], person_code: &str, now: u64) -> Result<SignedBy, Refusal> {
     let refuse = |e: envelope::EnvelopeError| Refusal::new(403, "CAST-7", format!("CAST-7: {e}"));
     let signed = profile(&collector.manifest).verify(ballot, container).map_err(refuse)?;
-    if signed.accept(&collector.anchors, now).map_err(refuse)? != person_code {
+    if signed.accept(&collector.evidence.anchors, now).map_err(refuse)? != person_code {
         return Err(Refusal::new(403, "CAST-7", "CAST-7: the ballot is signed by another person than the session's"));
     }
     if let Some(policies) = &collector.evidence.policies {
@@ -304,7 +304,7 @@ fn ask_others(collector: &Collector, signed: &SignedBy, container: &[u8], now: u
         stamps.require_room(collector, now)?;
     }
     let status = collector.evidence.status.as_ref();
-    status.map(|status| status.require(&collector.manifest.id(), signed, container, &collector.anchors, now)).transpose()
+    status.map(|status| status.require(&collector.manifest.id(), signed, container, &collector.evidence.anchors, now)).transpose()
 }
 
 /// CAST-8.

@@ -155,7 +155,7 @@ pub fn login(collector: &Collector, request: &LoginRequest) -> Result<LoginReply
     let refused = |e: EnvelopeError| Refusal::new(401, "LOGIN-2", format!("LOGIN-2: {e}"));
     let chain = read_chain(&request.certificates).map_err(refused)?;
     let (leaf, above) = chain.split_first().ok_or_else(|| refused(EnvelopeError::CertificateCount))?;
-    verify_chain(leaf, above, &collector.anchors, now(), Purpose::Login).map_err(refused)?;
+    verify_chain(leaf, above, &collector.evidence.anchors, now(), Purpose::Login).map_err(refused)?;
     let person_code = leaf.person_code().map_err(refused)?;
 
     let election = collector.manifest.id();

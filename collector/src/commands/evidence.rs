@@ -27,8 +27,7 @@ pub fn run(data: &Path, out: &Path) -> Result<()> {
         fs::write(name.with_extension("p7s"), row.container)?;
         fs::write(name.with_extension("salt"), row.salt)?;
         fs::write(name.with_extension("time"), format!("{}\n", row.accepted))?;
-        let (status, stamp) = store::evidence(&db, &hash)?;
-        for (ending, answer) in [("ocsp", status), ("tsr", stamp)] {
+        for (ending, answer) in [("ocsp", store::status(&db, &hash)?), ("tsr", store::stamp(&db, &hash)?)] {
             answer.map(|answer| fs::write(name.with_extension(ending), answer)).transpose()?;
         }
         count += 1;

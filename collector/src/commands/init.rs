@@ -1,7 +1,7 @@
 //! `collector init`: the data folder of one election.
 
 use crate::data::{DataDir, read_key, write_key};
-use crate::evidence::{Evidence, Services, read_anchors};
+use crate::evidence::{Evidence, Services};
 use crate::store;
 use anyhow::{Context, Result, ensure};
 use ballot::manifest::Manifest;
@@ -15,7 +15,6 @@ pub fn run(data: &Path, manifest: &Path, signatures: &Path, key: &Path) -> Resul
     let manifest = Arc::new(Manifest::from_bytes(&read(manifest)?)?);
     let entry = read(signatures)?;
     Replay::new(manifest.clone()).apply(&entry, None)?; // MAN-15, ENTRY-1
-    read_anchors(manifest.anchors())?;
     Evidence::new(&manifest, &Services::default())?;
     let key = read_key(key)?;
     let named = manifest.description().collector.key.0;

@@ -1,7 +1,7 @@
 //! `collector restore`: a data folder from a backup, if the log may go on from there.
 
-use super::init::anchors;
 use crate::data::{DataDir, copy_durably, read_key, write_key};
+use crate::evidence::{Evidence, Services};
 use crate::state::State;
 use crate::{store, tls};
 use anyhow::{Context, Result, bail, ensure};
@@ -21,7 +21,7 @@ pub fn run(backup: &Path, data: &Path, key: &Path, seen: &[String]) -> Result<()
     let from = DataDir::open(backup)?;
     let db = store::open_writer(&from.database())?;
     let manifest = Arc::new(Manifest::from_bytes(&store::manifest(&db)?).context("the manifest in the backup")?);
-    anchors(&manifest)?;
+    Evidence::new(&manifest, &Services::default())?;
     let key = read_key(key)?;
     ensure!(
         key.verifying_key().to_bytes() == manifest.description().collector.key.0,

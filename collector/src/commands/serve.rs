@@ -2,7 +2,7 @@
 
 use crate::collector::Collector;
 use crate::data::{DataDir, read_key};
-use crate::evidence::{Evidence, Services, Stamper, read_anchors};
+use crate::evidence::{Evidence, Services, Stamper};
 use crate::login::Forms;
 use crate::metrics::{self, Metrics};
 use crate::operator;
@@ -49,12 +49,11 @@ pub fn run(data: &Path, listen: &Listen, witnesses: &[String], forms: Forms, ser
     let manifest = Arc::new(Manifest::from_bytes(&store::manifest(&db)?).context("E-RECONCILE: the manifest in the database")?);
     let key = read_key(&dir.key())?;
     ensure!(key.verifying_key().to_bytes() == manifest.description().collector.key.0, "the log key is not that of the manifest");
-    let anchors = read_anchors(manifest.anchors())?;
     let evidence = Evidence::ready(&manifest, services)?;
     let state = State::load(&db, &manifest, &dir.record())?;
     tracing::info!("election {}, {} entries, {} ballots waiting", hex::encode(manifest.id()), state.tree.len(), state.pending);
 
-    let (collector, jobs, news) = Collector::new(dir, manifest, key, anchors, evidence, forms, Metrics::new()?, state);
+    let (collector, jobs, news) = Collector::new(dir, manifest, key, evidence, forms, Metrics::new()?, state);
     let mut publisher = Publisher::new(collector.clone(), witnesses)?; // E-RECONCILE, before anything is written
     let writer = Writer::new(collector.clone(), db);
     let writing = thread::Builder::new().name("writer".to_owned()).spawn(move || writer.run(&jobs))?;

@@ -1,6 +1,6 @@
 //! Status answers, time stamps and signing keys. Spec: 07c-evidence.
 
-use super::{StoreError, Stored};
+use super::Stored;
 use ballot::Hash;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -65,9 +65,12 @@ pub fn insert_stamp(tx: &Connection, hash: &Hash, answer: &[u8]) -> Stored<()> {
     Ok(())
 }
 
-/// Status answer and time stamp of a ballot, as received.
-pub fn evidence(db: &Connection, hash: &Hash) -> Stored<(Option<Vec<u8>>, Option<Vec<u8>>)> {
-    let one =
-        |sql: &str| -> Result<Option<Vec<u8>>, StoreError> { Ok(db.prepare_cached(sql)?.query_row([hash], |r| r.get(0)).optional()?) };
-    Ok((one("SELECT answer FROM status WHERE hash = ?1")?, one("SELECT answer FROM stamp WHERE hash = ?1")?))
+/// The status answer of a ballot, as received.
+pub fn status(db: &Connection, hash: &Hash) -> Stored<Option<Vec<u8>>> {
+    Ok(db.prepare_cached("SELECT answer FROM status WHERE hash = ?1")?.query_row([hash], |r| r.get(0)).optional()?)
+}
+
+/// The time stamp of a ballot, as received.
+pub fn stamp(db: &Connection, hash: &Hash) -> Stored<Option<Vec<u8>>> {
+    Ok(db.prepare_cached("SELECT answer FROM stamp WHERE hash = ?1")?.query_row([hash], |r| r.get(0)).optional()?)
 }
