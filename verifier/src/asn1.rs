@@ -2,10 +2,16 @@
 
 /// `INTEGER`.
 pub const INTEGER: u8 = 0x02;
+/// `BIT STRING`.
+pub const BITS: u8 = 0x03;
 /// `OCTET STRING`.
 pub const OCTETS: u8 = 0x04;
+/// `NULL`.
+pub const NULL: u8 = 0x05;
 /// `OBJECT IDENTIFIER`.
 pub const OID: u8 = 0x06;
+/// `GeneralizedTime`.
+pub const GENERALIZED_TIME: u8 = 0x18;
 /// `SEQUENCE`.
 pub const SEQUENCE: u8 = 0x30;
 /// `SET`.
@@ -60,6 +66,57 @@ pub fn all(mut bytes: &[u8]) -> Option<Vec<Element<'_>>> {
         bytes = rest;
     }
     Some(found)
+}
+
+/// The elements of some bytes, one after the other.
+#[derive(Clone, Copy, Debug)]
+pub struct Elements<'a>(&'a [u8]);
+
+impl<'a> Elements<'a> {
+    /// Those inside the one element that some bytes are, if it has this tag.
+    pub fn within(bytes: &'a [u8], tag: u8) -> Option<Self> {
+        only(bytes, tag).map(Self)
+    }
+
+    /// Those that some bytes are.
+    pub fn of(bytes: &'a [u8]) -> Self {
+        Self(bytes)
+    }
+
+    /// Those inside the next element, if it has this tag.
+    pub fn inside(&mut self, tag: u8) -> Option<Self> {
+        self.next(tag).map(|element| Self(element.content))
+    }
+
+    /// The next element, whatever it is.
+    pub fn any(&mut self) -> Option<Element<'a>> {
+        let (element, rest) = first(self.0)?;
+        self.0 = rest;
+        Some(element)
+    }
+
+    /// The next element, if it has this tag.
+    pub fn next(&mut self, tag: u8) -> Option<Element<'a>> {
+        self.any().filter(|element| element.tag == tag)
+    }
+
+    /// The next element, if there is one and it has this tag; else it is left there.
+    pub fn optional(&mut self, tag: u8) -> Option<Element<'a>> {
+        let mut ahead = *self;
+        let found = ahead.next(tag)?;
+        *self = ahead;
+        Some(found)
+    }
+
+    /// All that are left, if each has this tag.
+    pub fn rest(self, tag: u8) -> Option<Vec<Element<'a>>> {
+        all(self.0).filter(|elements| elements.iter().all(|element| element.tag == tag))
+    }
+
+    /// Nothing may be left.
+    pub fn end(self) -> Option<()> {
+        self.0.is_empty().then_some(())
+    }
 }
 
 /// The content of the one element that some bytes are, if it has this tag.
@@ -122,6 +179,18 @@ mod tests {
         for bad in [&[4, 0x81, 1, 7][..], &[4, 0x80, 0, 0], &[4, 0x82, 0, 1, 7], &[4, 2, 7], &[4], &[0x1F, 1, 1]] {
             assert!(first(bad).is_none(), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn one_after_the_other() {
+        let bytes = holding(SEQUENCE, &[&element(OID, &[1]), &holding(SET, &[&element(OCTETS, &[])])]);
+        let mut elements = Elements::within(&bytes, SEQUENCE).unwrap();
+        assert!(Elements::within(&bytes, SET).is_none() && elements.end().is_none());
+        assert!(elements.optional(SET).is_none() && elements.clone().next(SET).is_none());
+        assert_eq!(elements.optional(OID).unwrap().content, [1]);
+        assert!(elements.rest(OID).is_none() && elements.rest(SET).is_some());
+        assert!(elements.inside(SET).unwrap().next(OCTETS).is_some());
+        assert!(elements.end().is_some() && elements.any().is_none());
     }
 
     #[test]

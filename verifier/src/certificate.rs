@@ -1,9 +1,9 @@
-//! X.509 certificates, one by one. Spec: 07a-envelope, ENV-20 to ENV-27, ENV-30, ENV-31, ENV-34 to ENV-36.
+//! X.509 certificates, one by one. Spec: 07a-envelope, ENV-20 to ENV-27, ENV-30, ENV-31, ENV-34 to ENV-36; 07c-evidence, ENV-39.
 
 mod key;
 mod path;
 
-use crate::asn1::{self, SEQUENCE};
+use crate::asn1::{self, Elements, OID, SEQUENCE};
 use crate::bytes::{Fault, Hash};
 use der::asn1::ObjectIdentifier;
 use der::{Decode, Encode, Tag, Tagged};
@@ -11,7 +11,7 @@ use std::collections::HashSet;
 use x509_cert::Certificate as X509;
 use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, KeyUsage};
 
-pub use key::{Curve, PublicKey};
+pub use key::{Curve, PublicKey, algorithm_with};
 pub use path::Anchors;
 
 const fn oid(text: &str) -> ObjectIdentifier {
@@ -21,6 +21,7 @@ const fn oid(text: &str) -> ObjectIdentifier {
 const BASIC_CONSTRAINTS: ObjectIdentifier = oid("2.5.29.19");
 const KEY_USAGE: ObjectIdentifier = oid("2.5.29.15");
 const EXTENDED_KEY_USAGE: ObjectIdentifier = oid("2.5.29.37");
+const POLICIES: ObjectIdentifier = oid("2.5.29.32");
 const SERIAL_NUMBER: ObjectIdentifier = oid("2.5.4.5");
 
 /// Is this exactly one DER certificate with readable extensions? MAN-14, by ENV-20.
@@ -43,12 +44,18 @@ pub struct Certificate {
     pub serial: Vec<u8>,
     /// Its key.
     pub key: PublicKey,
+    /// SubjectPublicKeyInfo, in DER.
+    pub info: Vec<u8>,
+    /// The bits of the key in it.
+    pub key_bits: Vec<u8>,
     parsed: X509,
     /// What its issuer signed, and how.
     signed: Vec<u8>,
     algorithm: Vec<u8>,
     constraints: Option<BasicConstraints>,
     usage: Option<KeyUsage>,
+    /// extendedKeyUsage: critical, and the purposes.
+    extended: (bool, Vec<String>),
 }
 
 impl Certificate {
@@ -69,10 +76,13 @@ impl Certificate {
             subject: tbs.subject().to_der().map_err(fault)?,
             serial: tbs.serial_number().to_der().map_err(fault)?,
             key: PublicKey::read(&info.algorithm.to_der().map_err(fault)?, bits),
+            info: info.to_der().map_err(fault)?,
+            key_bits: bits.to_vec(),
             signed: tbs.to_der().map_err(fault)?,
             algorithm: parsed.signature_algorithm().to_der().map_err(fault)?,
             constraints: None,
             usage: None,
+            extended: (false, Vec::new()),
             parsed: parsed.clone(),
         };
         for extension in tbs.extensions().into_iter().flatten() {
@@ -80,7 +90,10 @@ impl Certificate {
             match extension.extn_id {
                 BASIC_CONSTRAINTS => certificate.constraints = Some(BasicConstraints::from_der(value).map_err(fault)?),
                 KEY_USAGE => certificate.usage = Some(KeyUsage::from_der(value).map_err(fault)?),
-                EXTENDED_KEY_USAGE => drop(ExtendedKeyUsage::from_der(value).map_err(fault)?),
+                EXTENDED_KEY_USAGE => {
+                    let purposes = ExtendedKeyUsage::from_der(value).map_err(fault)?.0;
+                    certificate.extended = (extension.critical, purposes.iter().map(ToString::to_string).collect());
+                }
                 _ => {}
             }
         }
@@ -93,7 +106,7 @@ impl Certificate {
     }
 
     /// Rules of every certificate of a path. ENV-21 to ENV-24.
-    fn well_made(&self) -> Result<(), Fault> {
+    pub fn well_made(&self) -> Result<(), Fault> {
         let tbs = self.parsed.tbs_certificate();
         if tbs.version() != x509_cert::certificate::Version::V3 {
             return Err(Fault::new("ENV-21", "not of version 3"));
@@ -145,8 +158,29 @@ impl Certificate {
         Ok(())
     }
 
+    /// extendedKeyUsage: whether it is critical, and the purposes as dotted OIDs.
+    pub fn purposes(&self) -> (bool, &[String]) {
+        (self.extended.0, &self.extended.1)
+    }
+
+    /// Is one of its policies listed? Policies are contents of OIDs. ENV-39.
+    fn has_policy(&self, listed: &[Vec<u8>]) -> Result<(), Fault> {
+        let extensions = self.parsed.tbs_certificate().extensions().into_iter().flatten();
+        let values: Vec<&[u8]> = extensions.filter(|other| other.extn_id == POLICIES).map(|other| other.extn_value.as_bytes()).collect();
+        let policies = match values.as_slice() {
+            [value] => Elements::within(value, SEQUENCE).and_then(|all| all.rest(SEQUENCE)),
+            _ => None,
+        };
+        let oids: Option<Vec<&[u8]>> =
+            policies.and_then(|all| all.iter().map(|one| Some(Elements::of(one.content).next(OID)?.content)).collect());
+        if oids.is_some_and(|oids| oids.iter().any(|oid| listed.iter().any(|listed| listed == oid))) {
+            return Ok(());
+        }
+        Err(Fault::new("ENV-39", "none of the certificate policies that the manifest lists"))
+    }
+
     /// ENV-30, ENV-31.
-    fn valid_at(&self, time: u64) -> Result<(), Fault> {
+    pub fn valid_at(&self, time: u64) -> Result<(), Fault> {
         let validity = self.parsed.tbs_certificate().validity();
         if time < validity.not_before.to_unix_duration().as_secs() {
             return Err(Fault::new("ENV-30", "not yet valid"));
@@ -171,7 +205,7 @@ impl Certificate {
     }
 
     /// ENV-37, ENV-38.
-    fn issued_by(&self, issuer: &Self) -> Result<(), Fault> {
+    pub fn issued_by(&self, issuer: &Self) -> Result<(), Fault> {
         issuer.key.verify(&self.algorithm, &self.signed, self.parsed.signature().as_bytes().unwrap_or_default())
     }
 }

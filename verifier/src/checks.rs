@@ -2,6 +2,7 @@
 
 pub mod anchor;
 pub mod annulments;
+pub mod answers;
 pub mod ballots;
 pub mod blobs;
 pub mod ceremony;
@@ -17,6 +18,7 @@ pub mod manifest;
 pub mod mixes;
 pub mod openings;
 pub mod phases;
+pub mod register;
 pub mod result;
 pub mod roll;
 pub mod roll_openings;

@@ -6,12 +6,13 @@
 pub mod asic;
 pub mod cades;
 mod layout;
+mod roca;
 pub mod suite;
 mod xades;
 mod zip;
 
 use crate::bytes::Fault;
-use crate::certificate::Anchors;
+use crate::certificate::{Anchors, Certificate};
 pub use cades::accept;
 
 /// ENV-1.
@@ -37,6 +38,14 @@ impl Profile {
         match self {
             Self::CadesB => LONGEST,
             Self::AsicE => content.saturating_add(LONGEST),
+        }
+    }
+
+    /// The certificates of a container, the leaf first. Nothing is said of whether they or it hold.
+    pub fn certificates(self, container: &[u8], content: &[u8]) -> Result<Vec<Certificate>, Fault> {
+        match self {
+            Self::CadesB => cades::certificates(container),
+            Self::AsicE => asic::certificates(container, content),
         }
     }
 

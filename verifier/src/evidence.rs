@@ -1,4 +1,8 @@
-//! The restricted evidence, for accredited auditors: it names persons. Spec: 11-record.
+//! The restricted evidence, for accredited auditors: it names persons. Spec: 11-record; 07c-evidence.
+
+mod form;
+pub mod ocsp;
+pub mod stamp;
 
 use crate::source::{ReadError, Source};
 

@@ -124,6 +124,11 @@ impl<'a> Object<'a> {
         take(self).map(Some)
     }
 
+    /// Takes a field if it is there.
+    pub fn if_there<T>(&mut self, name: &str, take: impl FnOnce(&mut Self) -> Result<T, Fault>) -> Result<Option<T>, Fault> {
+        if self.fields.contains_key(name) { take(self).map(Some) } else { Ok(None) }
+    }
+
     /// Takes a boolean.
     pub fn boolean(&mut self, name: &str) -> Result<bool, Fault> {
         self.take(name)?.as_bool().ok_or_else(|| Fault::new("MAN-2", format!("{}.{name} is not true or false", self.path)))

@@ -1,5 +1,6 @@
 //! The public description of an election, as its file says it. Spec: 03-manifest.
 
+pub mod eid;
 mod parse;
 mod rules;
 
@@ -8,6 +9,7 @@ use crate::envelope::Profile;
 use crate::group::Point;
 use crate::shape::Shape;
 use ed25519_dalek::VerifyingKey;
+pub use eid::{Asked, Ocsp, Stamp};
 use std::collections::HashMap;
 
 /// The longest manifest, in bytes. MAN-1.
@@ -57,6 +59,8 @@ pub struct Manifest {
     pub profile: Profile,
     /// DER certificates.
     pub anchors: Vec<Vec<u8>>,
+    /// What is asked of signing certificates besides, and of time stamps.
+    pub asked: Asked,
     /// Longest time between acceptance and publication.
     pub batch_seconds: u64,
     /// Fewest counted ballots of a unit that is opened.

@@ -55,6 +55,8 @@ pub enum Place {
     Evidence(String),
     /// A byte of such a file.
     EvidenceAt(String, u64),
+    /// A file of the time-stamping party's register.
+    Register(String),
 }
 
 impl Place {
@@ -86,6 +88,7 @@ impl fmt::Display for Place {
             Self::Stage(unit, stage) => write!(f, "unit {unit} stage {stage}"),
             Self::Pseudonym(pseudonym) => write!(f, "pseudonym {}", hex::encode(pseudonym)),
             Self::Evidence(path) => write!(f, "evidence {path}"),
+            Self::Register(path) => write!(f, "register {path}"),
             Self::EvidenceAt(path, byte) => write!(f, "evidence {path} @{byte}"),
         }
     }
@@ -105,7 +108,7 @@ pub struct Note {
 /// One line of the table of specs/12.
 #[derive(Clone, Debug, Serialize)]
 pub struct Check {
-    /// `V1` to `V22`.
+    /// `V1` to `V24`.
     pub id: &'static str,
     /// Its name there.
     pub name: &'static str,
@@ -257,7 +260,7 @@ pub struct Report {
     pub reason: String,
     /// Head of the log.
     pub log: LogHead,
-    /// V1 to V22.
+    /// V1 to V24.
     pub checks: Vec<Check>,
     /// Numbers.
     pub summary: Summary,

@@ -24,6 +24,8 @@ pub struct Options {
     pub election: Option<Hash>,
     /// Folder of the restricted evidence.
     pub evidence: Option<String>,
+    /// Folder of the time-stamping party's answers.
+    pub register: Option<String>,
     /// Worker threads; 0 takes one for each core.
     pub threads: usize,
     /// Bars on the error output.
@@ -33,7 +35,7 @@ pub struct Options {
 }
 
 /// Names of the checks, as the table of specs/12 has them.
-const NAMES: [(&str, &str); 22] = [
+const NAMES: [(&str, &str); 24] = [
     ("V1", "anchor"),
     ("V2", "manifest"),
     ("V3", "files"),
@@ -56,6 +58,8 @@ const NAMES: [(&str, &str); 22] = [
     ("V20", "result"),
     ("V21", "roll openings"),
     ("V22", "envelopes"),
+    ("V23", "status and stamps"),
+    ("V24", "register"),
 ];
 
 /// Checks a record: a folder or a URL.
@@ -70,6 +74,7 @@ pub fn check(record: &str, options: &Options) -> Report {
 fn attempt(record: &str, options: &Options) -> Result<Report, String> {
     let source = Source::open(record)?;
     let evidence = options.evidence.as_deref().map(Evidence::open).transpose()?;
+    let register = options.register.as_deref().map(Evidence::open).transpose()?;
     let manifest = source.required("manifest.json", manifest::LARGEST)?;
     let checkpoint = source.required("checkpoint", checkpoint::LARGEST)?;
     let election = crate::hash::sha256(&manifest);
@@ -87,11 +92,13 @@ fn attempt(record: &str, options: &Options) -> Result<Report, String> {
         summary: Summary::default(),
         detail: Detail::default(),
         finished: false,
-        evidence: evidence.is_some(),
+        evidence,
+        register,
+        asked: (false, false),
         head: None,
     };
     run.checks.push(checks::anchor::check(&election, options.election.as_ref()));
-    run.all(&source, &manifest, &checkpoint, evidence.as_ref(), Progress::new(options.progress))?;
+    run.all(&source, &manifest, &checkpoint, Progress::new(options.progress))?;
     Ok(run.report(&election))
 }
 
@@ -101,27 +108,24 @@ struct Run {
     summary: Summary,
     detail: Detail,
     finished: bool,
-    /// Evidence was given.
-    evidence: bool,
+    evidence: Option<Evidence>,
+    register: Option<Evidence>,
+    /// The manifest asks for status or stamps; for stamps.
+    asked: (bool, bool),
     head: Option<(u64, Hash)>,
 }
 
 impl Run {
-    fn all(
-        &mut self,
-        source: &Source,
-        manifest: &[u8],
-        checkpoint: &[u8],
-        evidence: Option<&Evidence>,
-        progress: Progress,
-    ) -> Result<(), String> {
+    fn all(&mut self, source: &Source, manifest: &[u8], checkpoint: &[u8], progress: Progress) -> Result<(), String> {
         let entropy = Entropy::fresh()?;
         let bytes = manifest;
         let (check, manifest) = checks::manifest::check(bytes);
         self.checks.push(check);
         let Some(manifest) = &manifest else { return Ok(()) };
+        let stamps = manifest.asked.stamp.is_some();
+        self.asked = (stamps || manifest.asked.ocsp.is_some(), stamps);
         self.detail = Detail::of_manifest(bytes);
-        self.detail.evidence = evidence.is_some();
+        self.detail.evidence = self.evidence.is_some();
         self.detail.note_witnesses(manifest, checkpoint);
 
         let found = checks::log::check(source, manifest, checkpoint, progress)?;
@@ -140,6 +144,9 @@ impl Run {
         let (check, sound) = checks::entries::check(manifest, log);
         self.checks.push(check);
         self.detail.note_entries(log, &sound);
+        if let Some(register) = self.register.as_ref().filter(|_| self.passed(&["V6"])) {
+            self.checks.extend(checks::register::check(source, register, manifest, log)?);
+        }
         let (check, timeline) = checks::phases::check(manifest, log, &sound);
         self.checks.push(check);
         let (check, roll) = checks::roll::check(source, manifest, &timeline.rolls);
@@ -173,12 +180,13 @@ impl Run {
         self.checks.extend(ballots.checks);
         self.checks.extend([chains, annulments]);
 
-        if let Some(evidence) = evidence {
+        if let Some(evidence) = &self.evidence {
             let (check, people) = checks::roll_openings::check(evidence, manifest, roll)?;
             self.checks.push(check);
             let input =
                 checks::envelopes::Input { source, evidence, manifest, log, timeline: &timeline, people: &people, cache: &self.cache };
             self.checks.push(checks::envelopes::check(&input, progress)?);
+            self.checks.extend(checks::answers::check(&input, progress)?);
         }
         let Some(closing) = timeline.closing else { return Ok(()) };
         // V5 too: from here on heads of messages are read before the whole message is.
@@ -240,12 +248,12 @@ impl Run {
         for (id, name) in NAMES {
             if !self.checks.iter().any(|check| check.id == id) {
                 let mut check = Check::new(id, name);
-                check.skip(reason(id, &failed, self.evidence));
+                check.skip(self.reason(id, &failed));
                 self.checks.push(check);
             }
         }
         self.checks.sort_by_key(|check| NAMES.iter().position(|(id, _)| *id == check.id));
-        let needed = |check: &&Check| !matches!(check.id, "V1" | "V21" | "V22");
+        let needed = |check: &&Check| !matches!(check.id, "V1" | "V21" | "V22" | "V23" | "V24");
         let verdict = if self.checks.iter().any(|check| check.state == State::Failed) {
             Verdict::Failed
         } else if !self.finished || self.checks.iter().filter(needed).any(|check| check.state == State::Skipped) {
@@ -269,18 +277,26 @@ impl Run {
             work,
         }
     }
-}
 
-/// Why a check was not run: the checks it needs that failed, or what is not there yet.
-fn reason(id: &str, failed: &HashSet<&str>, evidence: bool) -> String {
-    let number = |id: &str| NAMES.iter().position(|(other, _)| *other == id);
-    let before: Vec<&str> =
-        NAMES.iter().map(|(id, _)| *id).filter(|other| failed.contains(other) && number(other) < number(id) && *other != "V1").collect();
-    if matches!(id, "V21" | "V22") && !evidence {
-        "no evidence was given".to_owned()
-    } else if before.is_empty() {
-        "the record does not go that far".to_owned()
-    } else {
-        format!("needs what failed: {}", before.join(", "))
+    /// Why a check was not run: what was not given or asked for, the checks it needs that failed, or what is not there yet.
+    fn reason(&self, id: &str, failed: &HashSet<&str>) -> String {
+        let number = |id: &str| NAMES.iter().position(|(other, _)| *other == id);
+        let before: Vec<&str> = NAMES
+            .iter()
+            .map(|(id, _)| *id)
+            .filter(|other| failed.contains(other) && number(other) < number(id) && *other != "V1")
+            .collect();
+        let (any, stamps) = self.asked;
+        if matches!(id, "V21" | "V22" | "V23") && self.evidence.is_none() {
+            "no evidence was given".to_owned()
+        } else if id == "V24" && self.register.is_none() {
+            "no register was given".to_owned()
+        } else if (id == "V23" && !any || id == "V24" && !stamps) && !failed.contains("V2") {
+            "the manifest does not ask for it".to_owned()
+        } else if before.is_empty() {
+            "the record does not go that far".to_owned()
+        } else {
+            format!("needs what failed: {}", before.join(", "))
+        }
     }
 }

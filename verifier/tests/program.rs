@@ -52,7 +52,7 @@ fn a_manifest_that_is_none() {
     assert_eq!(output.status.code(), Some(1));
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let checks = report["checks"].as_array().unwrap();
-    assert_eq!(checks.len(), 22);
+    assert_eq!(checks.len(), 24);
     assert_eq!((checks[1]["id"].as_str(), checks[1]["state"].as_str()), (Some("V2"), Some("failed")));
     assert!(checks[2..].iter().all(|check| check["state"] == "skipped"));
 }

@@ -24,6 +24,7 @@ fn judge(name: &str) {
     let options = Options {
         election: text::hex32(case["election"].as_str().unwrap()),
         evidence: (case["evidence"] == true).then(|| files.evidence().to_str().unwrap().to_owned()),
+        register: None,
         threads: 1,
         progress: false,
         cache: None,

@@ -99,6 +99,17 @@ impl Curve {
     }
 }
 
+/// The algorithm of a CMS signer by which to verify, if it is one of ENV-37 with the hash of this place (SHA-256, SHA-384, SHA-512),
+/// or rsaEncryption, which leaves the hash to the digest algorithm. TSP-9.
+pub fn algorithm_with(given: &[u8], hash: usize) -> Option<Vec<u8>> {
+    let (ecdsa, rsa) = [(2, 11), (3, 12), (4, 13)].get(hash).copied()?;
+    let (ecdsa, rsa) = (named(&[ECDSA, &[ecdsa]].concat(), &[]), named(&[RSA, &[rsa]].concat(), NULL));
+    if given == named(RSA_KEY, NULL) {
+        return Some(rsa);
+    }
+    [ecdsa, rsa].into_iter().find(|known| known == given)
+}
+
 /// An AlgorithmIdentifier.
 fn named(oid: &[u8], parameters: &[u8]) -> Vec<u8> {
     asn1::holding(SEQUENCE, &[&asn1::element(OID, oid), parameters])

@@ -8,6 +8,8 @@ use std::sync::Mutex;
 /// Certificates that the manifest names, and signatures among issuers that have been verified.
 pub struct Anchors {
     certificates: Vec<Certificate>,
+    /// Contents of OIDs, one of which a signing certificate must have; none if it may have any. ENV-39.
+    policies: Option<Vec<Vec<u8>>>,
     verified: Mutex<HashSet<(Hash, Hash)>>,
 }
 
@@ -15,13 +17,34 @@ impl Anchors {
     /// The anchors that can be read; the manifest's check has refused others already.
     pub fn new(anchors: &[Vec<u8>]) -> Self {
         let certificates = anchors.iter().filter_map(|bytes| Certificate::read(bytes).ok()).collect();
-        Self { certificates, verified: Mutex::default() }
+        Self { certificates, policies: None, verified: Mutex::default() }
     }
 
-    /// Accepts a signing certificate at a time if one path holds. ENV-21 to ENV-38.
+    /// Asks signing certificates for one of these policies, if there are any. ENV-39.
+    #[must_use]
+    pub fn asking(self, policies: Option<&[Vec<u8>]>) -> Self {
+        Self { policies: policies.map(<[Vec<u8>]>::to_vec), ..self }
+    }
+
+    /// The issuer of a leaf, among anchors and the certificates beside it. All that are have one name and one key.
+    pub fn issuer<'a>(&'a self, leaf: &Certificate, beside: &'a [Certificate]) -> Option<&'a Certificate> {
+        let mut all = self.certificates.iter().chain(beside);
+        all.find(|issuer| issuer.subject == leaf.issuer && leaf.issued_by(issuer).is_ok())
+    }
+
+    /// Accepts a signing certificate at a time if one path holds. ENV-21 to ENV-39.
     pub fn accept(&self, leaf: &Certificate, embedded: &[Certificate], time: u64) -> Result<(), Fault> {
         leaf.well_made()?;
         leaf.signs_for_a_person()?;
+        if let Some(policies) = &self.policies {
+            leaf.has_policy(policies)?;
+        }
+        self.path(leaf, embedded, time)
+    }
+
+    /// Accepts any certificate at a time if one path holds. ENV-21 to ENV-24, ENV-30 to ENV-38.
+    pub fn path(&self, leaf: &Certificate, embedded: &[Certificate], time: u64) -> Result<(), Fault> {
+        leaf.well_made()?;
         leaf.valid_at(time)?;
         let mut nearest = None;
         let mut path = vec![leaf];

@@ -8,7 +8,7 @@ use verifier::run::{self, Options};
 
 /// Check an election record
 ///
-/// Prints one line for each of the 22 checks of specs/12-verification.md, then findings (faults that the election
+/// Prints one line for each of the 24 checks of specs/12-verification.md, then findings (faults that the election
 /// survives), then failures, each with its rule and its place. A folder needs no network, no keys and no clock.
 ///
 ///   verifier check record --election-id 5d0f…c1
@@ -28,6 +28,9 @@ pub struct Args {
     /// Folder of the restricted evidence, for accredited auditors: checks the roll's persons and the envelopes too
     #[arg(long, value_name = "DIR")]
     evidence: Option<String>,
+    /// Folder of the answers that the time-stamping party has sent to the collector: compares them with the board, both ways
+    #[arg(long, value_name = "DIR")]
+    register: Option<String>,
     /// Print the report as one JSON object (specs/12-verification.md, REPORT)
     #[arg(long)]
     json: bool,
@@ -55,8 +58,14 @@ pub struct Args {
 /// Checks the record and prints the report.
 pub fn run(args: Args) -> ExitCode {
     let cache = if args.no_cache { None } else { args.cache.or_else(Cache::default_folder) };
-    let options =
-        Options { election: args.election_id, evidence: args.evidence, threads: usize::from(args.threads), progress: !args.quiet, cache };
+    let options = Options {
+        election: args.election_id,
+        evidence: args.evidence,
+        register: args.register,
+        threads: usize::from(args.threads),
+        progress: !args.quiet,
+        cache,
+    };
     let report = run::check(&args.record, &options);
     if args.work {
         eprintln!("{} proofs verified, {} had been before", report.work.verified, report.work.remembered);

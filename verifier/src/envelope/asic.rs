@@ -16,7 +16,7 @@ pub fn accept(container: &[u8], content: &[u8], anchors: &Anchors, time: u64) ->
     if container.len() as u64 > LONGEST.saturating_add(content.len() as u64) {
         return Err(Fault::new("ENV-1", "too long"));
     }
-    let text = signatures(container, content).ok_or_else(|| Fault::new("ENV-2", "not the four entries of the layout"))?;
+    let text = signatures(container, content)?;
     let found = read(&text)?;
     let Some(leaf) = found.certificates.first() else { return Err(Fault::new("ENV-7", "no certificate")) };
     let suite = Suite::of(leaf)?;
@@ -33,10 +33,17 @@ pub fn accept(container: &[u8], content: &[u8], anchors: &Anchors, time: u64) ->
 }
 
 /// The text of the fourth entry and what follows it; bytes that are no text are replaced and found by ENV-16.
-fn signatures(container: &[u8], content: &[u8]) -> Option<String> {
+fn signatures(container: &[u8], content: &[u8]) -> Result<String, Fault> {
     let before: Vec<u8> = xades::before(content).iter().flat_map(|(name, data)| zip::entry(name, data)).collect();
-    let rest = container.strip_prefix(before.as_slice())?.get(30..)?;
-    Some(String::from_utf8_lossy(rest.strip_prefix(xades::SIGNATURES.as_bytes())?).into_owned())
+    let rest = container.strip_prefix(before.as_slice()).and_then(|rest| rest.get(30..));
+    let text = rest.and_then(|rest| rest.strip_prefix(xades::SIGNATURES.as_bytes()));
+    let text = text.ok_or_else(|| Fault::new("ENV-2", "not the four entries of the layout"))?;
+    Ok(String::from_utf8_lossy(text).into_owned())
+}
+
+/// All certificates, the leaf first.
+pub fn certificates(container: &[u8], content: &[u8]) -> Result<Vec<Certificate>, Fault> {
+    Ok(read(&signatures(container, content)?)?.certificates)
 }
 
 /// What is free in a container.

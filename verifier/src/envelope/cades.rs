@@ -41,6 +41,15 @@ pub fn accept(container: &[u8], content: &[u8], anchors: &Anchors, time: u64) ->
     leaf.person_code()
 }
 
+/// All certificates, the leaf first.
+pub fn certificates(container: &[u8]) -> Result<Vec<Certificate>, Fault> {
+    let fields = cut(container)?;
+    let embedded = fields.certificates.iter().map(|bytes| Certificate::read(bytes)).collect::<Result<Vec<_>, _>>()?;
+    let leaf = leaf(&embedded, fields.sid)?.clone();
+    let others = embedded.into_iter().filter(|other| other.hash != leaf.hash);
+    Ok(std::iter::once(leaf.clone()).chain(others).collect())
+}
+
 /// ENV-8.
 fn leaf<'a>(embedded: &'a [Certificate], sid: &[u8]) -> Result<&'a Certificate, Fault> {
     let mut named = embedded.iter().filter(|certificate| certificate.name() == sid);

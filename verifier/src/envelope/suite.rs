@@ -1,5 +1,6 @@
 //! What the kind of a leaf's key decides: hash, algorithms, and the form of a signature. Spec: 07a-envelope, ENV-9, ENV-10, ENV-14, ENV-15.
 
+use super::roca;
 use crate::asn1::{self, Element, OID, SEQUENCE};
 use crate::bytes::Fault;
 use crate::certificate::{Certificate, Curve, PublicKey};
@@ -68,7 +69,7 @@ const PSS: [u8; 54] = [
 ];
 
 impl<'a> Suite<'a> {
-    /// ENV-9.
+    /// ENV-9, ENV-19.
     pub fn of(leaf: &'a Certificate) -> Result<Self, Fault> {
         let (kind, key, modulus) = match &leaf.key {
             PublicKey::Ec(Curve::P256, key) => (&P256, key, None),
@@ -77,6 +78,9 @@ impl<'a> Suite<'a> {
             PublicKey::Rsa(key) if modulus(key).is_some() => (&RSA, key, modulus(key)),
             _ => return Err(Fault::new("ENV-9", "the leaf's key is of no kind that an eID has")),
         };
+        if modulus.is_some() && numbers(key).is_some_and(|(n, _)| roca::is_marked(&n)) {
+            return Err(Fault::new("ENV-19", "an RSA key of a generator that is known to be broken"));
+        }
         Ok(Self { kind, key, modulus })
     }
 
@@ -118,11 +122,16 @@ impl<'a> Suite<'a> {
 
 /// Bytes of the modulus of an RSAPublicKey, `SEQUENCE { INTEGER n, INTEGER e }`, if it has 2,048 to 8,192 bits. ENV-9.
 fn modulus(key: &[u8]) -> Option<usize> {
+    let (n, _) = numbers(key)?;
+    let bits = (8 * n.len()).saturating_sub(n.first()?.leading_zeros() as usize);
+    (2_048..=8_192).contains(&bits).then_some(n.len())
+}
+
+/// Modulus and exponent.
+fn numbers(key: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
     let parts = asn1::all(asn1::only(key, SEQUENCE)?)?;
     let [n, e] = parts.as_slice() else { return None };
-    let (n, _) = (asn1::positive(n)?, asn1::positive(e)?);
-    let bits = 8 * n.len() - n.first()?.leading_zeros() as usize;
-    (2_048..=8_192).contains(&bits).then_some(n.len())
+    Some((asn1::positive(n)?, asn1::positive(e)?))
 }
 
 /// Two INTEGERs `r`, `s` below the order; `s` at most half of it. ENV-14, ENV-15.

@@ -1,4 +1,4 @@
-//! The 22 checks: what each looked at, and every failure and finding with its rule and place.
+//! The 24 checks: what each looked at, and every failure and finding with its rule and place.
 
 use super::{end_table, number, table, text};
 use crate::report::{Check, Note, Report, State, Verdict};
@@ -32,6 +32,8 @@ fn meaning(id: &str) -> &'static str {
         "V20" => "Counting again gives the published result.",
         "V21" => "With restricted evidence: every pseudonym is one person.",
         "V22" => "With restricted evidence: every ballot carries its voter's signature.",
+        "V23" => "With restricted evidence: every certificate was good when its ballot was cast, and every ballot was stamped then.",
+        "V24" => "With the time-stamping party's register: the party and the board know the same ballots.",
         _ => "",
     }
 }

@@ -31,6 +31,7 @@ pub struct File {
     pub required: u64,
     pub profile: String,
     pub anchors: Vec<String>,
+    pub asked: super::eid::Fields,
     pub batch_seconds: u64,
     pub k_min: u64,
     pub districts: Vec<(String, String)>,
@@ -73,6 +74,7 @@ pub fn file(value: Value) -> Result<File, Fault> {
     second_device.finish()?;
     let mut eid = Object::new(top.take("eid")?, "eid")?;
     let (profile, anchors) = (eid.string("profile")?, strings(eid.array("anchors")?, "eid.anchors")?);
+    let asked = super::eid::Fields::take(&mut eid)?;
     eid.finish()?;
     let mut committee = Object::new(top.take("committee")?, "committee")?;
     let committee_quorum = committee.number("quorum", 0, MOST)?;
@@ -103,6 +105,7 @@ pub fn file(value: Value) -> Result<File, Fault> {
         required,
         profile,
         anchors,
+        asked,
         batch_seconds,
         k_min: top.number("k_min", 1, 1000)?,
         districts: top.array("districts")?.into_iter().map(district).collect::<Result<_, _>>()?,
@@ -126,7 +129,7 @@ fn role(mut fields: Object<'_>, with_share_key: bool, path: &str) -> Result<Role
     Ok(role)
 }
 
-fn strings(values: Vec<Value>, path: &str) -> Result<Vec<String>, Fault> {
+pub fn strings(values: Vec<Value>, path: &str) -> Result<Vec<String>, Fault> {
     let string = |value| match value {
         Value::String(text) => Ok(text),
         _ => Err(Fault::new("MAN-2", format!("{path} holds something that is not a string"))),

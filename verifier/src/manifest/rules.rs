@@ -9,21 +9,21 @@ use crate::{group, sign, text};
 use std::collections::{HashMap, HashSet};
 
 /// Collects every broken rule instead of stopping at the first.
-struct Faults(Vec<Fault>);
+pub struct Faults(Vec<Fault>);
 
 impl Faults {
-    fn add(&mut self, rule: &'static str, text: impl Into<String>) {
+    pub fn add(&mut self, rule: &'static str, text: impl Into<String>) {
         self.0.push(Fault::new(rule, text));
     }
 
-    fn require(&mut self, holds: bool, rule: &'static str, text: &str) {
+    pub fn require(&mut self, holds: bool, rule: &'static str, text: &str) {
         if !holds {
             self.add(rule, text);
         }
     }
 }
 
-pub fn check(file: File, election: Hash) -> Result<Manifest, Vec<Fault>> {
+pub fn check(mut file: File, election: Hash) -> Result<Manifest, Vec<Fault>> {
     let mut faults = Faults(Vec::new());
     let mut names = HashSet::new();
     let mut keys = HashSet::new();
@@ -41,6 +41,7 @@ pub fn check(file: File, election: Hash) -> Result<Manifest, Vec<Fault>> {
     faults.require(profile.is_some(), "MAN-2", "eid.profile is neither cades-b nor asic-e");
     quorums(&file, &mut faults);
     let anchors = anchors(&file.anchors, &mut faults);
+    let asked = std::mem::take(&mut file.asked).check(&mut faults);
     districts(&file.districts, &mut faults);
     let contests = contests(&file, &mut faults);
     let collector = collector.into_iter().next();
@@ -77,6 +78,7 @@ pub fn check(file: File, election: Hash) -> Result<Manifest, Vec<Fault>> {
         mixes_required: small(file.required),
         profile,
         anchors,
+        asked,
         batch_seconds: file.batch_seconds,
         k_min: file.k_min,
         districts: file.districts.into_iter().map(|(id, _)| id).collect(),
@@ -183,7 +185,8 @@ fn quorums(file: &File, faults: &mut Faults) {
     faults.require(witnesses == 0 || overlap, "MAN-9", "two quorums of witnesses need not share an honest one");
 }
 
-fn anchors(texts: &[String], faults: &mut Faults) -> Vec<Vec<u8>> {
+/// MAN-14.
+pub fn anchors(texts: &[String], faults: &mut Faults) -> Vec<Vec<u8>> {
     let mut seen = HashSet::new();
     let mut anchors = Vec::new();
     faults.require(!texts.is_empty(), "MAN-14", "there is no anchor");
