@@ -77,7 +77,7 @@ fn a_passed_record() {
         "<b>10</b> of <b>12</b> people on the roll voted in this log: 83.3%",
         &record.id,
         json["log"]["root"].as_str().unwrap(),
-        "20 of 22 checks passed, 2 skipped",
+        "20 of 24 checks passed, 4 skipped",
         "What no report like this proves",
         "ballots cast</dt><dd>13<",
         "superseded</dt><dd>3<",

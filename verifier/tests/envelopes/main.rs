@@ -1,15 +1,20 @@
-//! The restricted evidence's signatures, one broken rule at a time: containers, certificates and paths, made by openssl and by
+//! The restricted evidence, one broken rule at a time: containers, certificates, paths, status, time stamps, made by openssl and by
 //! writers of the tests' own. Each test names the rule that has to find the fault, so it fails when the check is taken away.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 mod asic;
+mod box_and_register;
 mod cades;
 mod certificates;
 mod container;
 mod der;
+#[path = "../made/mod.rs"]
+mod made;
 mod openssl;
 mod paths;
 mod persons;
+mod stamps;
+mod status;
 
 use certificates::{Chain, PERSON};
 use container::{CONTENT, Cms};

@@ -47,6 +47,40 @@ fn kinds_of_keys() {
     assert_eq!(rsa(&element(INTEGER, &[vec![0, 0], vec![0x80; 256]].concat()), &three, null), Err("ENV-9"));
 }
 
+/// 65537 to the 128th power: its modulus is no product of two primes, and the mark is all that matters.
+#[test]
+fn keys_of_a_broken_generator() {
+    let mut power = vec![1u8];
+    for _ in 0..128 {
+        // Times 65536, plus itself; the lowest byte first.
+        let shifted = [vec![0, 0], power.clone()].concat();
+        let mut carry = 0;
+        power = (0..shifted.len() + 1)
+            .map(|at| {
+                carry += u16::from(shifted.get(at).copied().unwrap_or(0)) + u16::from(power.get(at).copied().unwrap_or(0));
+                let byte = carry as u8;
+                carry >>= 8;
+                byte
+            })
+            .collect();
+        while power.last() == Some(&0) {
+            power.pop();
+        }
+    }
+    let info = |number: &[u8]| {
+        let modulus: Vec<u8> = number.iter().rev().copied().collect();
+        let key = seq(&[&element(INTEGER, &modulus), &element(INTEGER, &[1, 0, 1])]);
+        seq(&[&algorithm("1.2.840.113549.1.1.1", &NULL), &element(BITS, &[vec![0], key].concat())])
+    };
+    let with = |number: &[u8]| {
+        let key = info(number);
+        chain_at(TIME, "rsa:2048", |chain| chain.leaf.key = key)
+    };
+    assert_eq!(with(&power), Err("ENV-19"));
+    power[0] ^= 2;
+    assert_eq!(with(&power), Err("ENV-14"), "another number, and only its length is wrong");
+}
+
 /// Changes the value of an extension.
 fn value(id: &str, value: &[u8]) -> Judged {
     leaf(|tbs| tbs.extensions = vec![usage(NON_REPUDIATION), extension(id, false, value)])
@@ -141,4 +175,24 @@ fn signing_certificates_of_persons() {
     assert_eq!(leaf(|tbs| tbs.extensions = vec![usage(DIGITAL_SIGNATURE)]), Err("ENV-27"));
     let both = extension("2.5.29.15", true, &element(BITS, &[6, 0xC0]));
     assert_eq!(leaf(|tbs| tbs.extensions = vec![both]), good());
+}
+
+#[test]
+fn policies_that_are_asked_for() {
+    let one = seq(&[&seq(&[&oid("1.2.3.4")])]);
+    let two = seq(&[&seq(&[&oid("1.2.9")]), &seq(&[&oid("1.2.3.4"), &seq(&[&seq(&[&oid("1.3.6.1.5.5.7.2.1")])])])]);
+    let other = seq(&[&seq(&[&oid("1.2.3.4.5")])]);
+    let with = |values: &[&[u8]]| {
+        let mut chain = crate::certificates::Chain::new("P-256");
+        chain.leaf.extensions.extend(values.iter().map(|value| extension("2.5.29.32", false, value)));
+        let cms = crate::container::Cms::new(&chain, &chain.leaf.bytes(), &[chain.sub.bytes()]);
+        let listed = [oid("1.2.7"), oid("1.2.3.4")].map(|oid| oid[2..].to_vec());
+        let anchors = verifier::certificate::Anchors::new(&[chain.root.bytes()]).asking(Some(&listed));
+        verifier::envelope::accept(&cms.bytes(), crate::container::CONTENT, &anchors, TIME).map_err(|fault| fault.rule)
+    };
+    assert_eq!((with(&[&one]), with(&[&two])), (good(), good()));
+    for bad in [&[][..], &[&other[..]], &[&seq(&[])], &[&NULL[..]], &[&[]], &[&seq(&[&oid("1.2.3.4")])]] {
+        assert_eq!(with(bad), Err("ENV-39"), "{bad:?}");
+    }
+    assert_eq!(with(&[&one, &one]), Err("ENV-23"));
 }
