@@ -109,6 +109,8 @@ fn an_honest_record_and_what_each_check_counts() {
         5 + 2,
         0,
         0,
+        0,
+        0,
     ];
     assert_eq!(counts, expected);
     assert!(report.checks.iter().all(|check| check.failed == 0));

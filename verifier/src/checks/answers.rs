@@ -16,6 +16,9 @@ struct Found {
     finding: Option<Fault>,
 }
 
+/// The ballots of one bundle; nothing about those that V22 alone is about.
+type Bundle = Result<Vec<(Hash, Option<Found>)>, String>;
+
 /// Runs V23, if the manifest asks for anything.
 pub fn check(input: &Input<'_>, progress: Progress) -> Result<Option<Check>, String> {
     let asked = &input.manifest.asked;
@@ -33,7 +36,7 @@ pub fn check(input: &Input<'_>, progress: Progress) -> Result<Option<Check>, Str
         bar.step(1);
         found
     });
-    let found: Vec<Result<Vec<(Hash, Option<Found>)>, String>> = found.collect();
+    let found: Vec<Bundle> = found.collect();
     for bundle in found {
         for (hash, found) in bundle? {
             let Some(found) = found else { continue };

@@ -146,7 +146,8 @@ fn read(file: &[u8]) -> Option<Stamp<'_>> {
     (token.next(OID)?.content == SIGNED_DATA).then_some(())?;
     let mut data = Elements::within(token.next(CONTEXT_0)?.content, SEQUENCE)?;
     token.end()?;
-    (data.next(INTEGER)?, data.next(SET)?);
+    data.next(INTEGER)?;
+    data.next(SET)?;
     let mut info = data.inside(SEQUENCE)?;
     (info.next(OID)?.content == TST_INFO).then_some(())?;
     let content = crate::asn1::only(info.next(CONTEXT_0)?.content, OCTETS)?;
@@ -175,9 +176,11 @@ fn read(file: &[u8]) -> Option<Stamp<'_>> {
     imprint.end()?;
     info.next(INTEGER)?;
     let time = form::time(&info.any()?, true)?;
-    (info.optional(SEQUENCE), info.optional(0x01));
+    info.optional(SEQUENCE);
+    info.optional(0x01);
     let nonce = info.optional(INTEGER).map(|nonce| nonce.content);
-    (info.optional(CONTEXT_0), info.optional(CONTEXT_1));
+    info.optional(CONTEXT_0);
+    info.optional(CONTEXT_1);
     info.end()?;
     Some(Stamp {
         content,

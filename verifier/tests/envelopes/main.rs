@@ -19,7 +19,7 @@ mod status;
 use certificates::{Chain, PERSON};
 use container::{CONTENT, Cms};
 use verifier::certificate::Anchors;
-use verifier::envelope;
+use verifier::envelope::accept;
 
 /// Time of casting, in November 2026.
 const TIME: u64 = 1_795_000_000;
@@ -51,5 +51,5 @@ fn chain_at(time: u64, kind: &'static str, change: impl FnOnce(&mut Chain)) -> J
 }
 
 fn judged(container: &[u8], anchors: &[Vec<u8>], time: u64) -> Judged {
-    envelope::accept(container, CONTENT, &Anchors::new(anchors), time).map_err(|fault| fault.rule)
+    accept(container, CONTENT, &Anchors::new(anchors), time).map_err(|fault| fault.rule)
 }
