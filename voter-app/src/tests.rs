@@ -397,6 +397,49 @@ fn the_roll_line_must_be_the_voters_own() {
     }
 }
 
+/// A reply of which one byte is another is refused, or says what the honest one says: nothing that the voter relies on can change.
+#[test]
+fn no_changed_reply_is_believed() {
+    fn each_change(honest: &serde_json::Value, mut judge: impl FnMut(&str) -> Option<String>) {
+        let text = honest.to_string();
+        let said = judge(&text).expect("the honest reply is taken");
+        for at in 0..text.len() {
+            for change in [0x01u8, 0x02, 0x10, 0x20] {
+                let mut bytes = text.clone().into_bytes();
+                bytes[at] ^= change;
+                let Ok(changed) = String::from_utf8(bytes) else { continue };
+                assert!(judge(&changed).is_none_or(|now| now == said), "byte {at}: {changed}");
+            }
+            assert!(text.get(..at).and_then(&mut judge).is_none(), "cut at {at}");
+        }
+    }
+    let manifest = manifest();
+    let election = election(&manifest);
+    let promise = Promise::new(manifest.id(), [4; 32], NOW + 9, &secret(1));
+    each_change(&serde_json::json!({ "promise": STANDARD.encode(promise.to_bytes()), "salt": null }), |text| {
+        let reply: CastReply = serde_json::from_str(text).ok()?;
+        accept_promise(&election, &[4; 32], &reply).ok().map(|promise| promise.deadline.to_string())
+    });
+    let log = Log::numbered(&manifest, 9, 0);
+    let leaf = leaf_hash(&log.entries[7]);
+    each_change(&serde_json::to_value(log.receipt(&manifest, 7)).unwrap(), |text| {
+        let reply: ReceiptReply = serde_json::from_str(text).ok()?;
+        let found = accept_receipt(&manifest, &leaf, &reply).ok()?;
+        Some(format!("{} of {} {:?}", found.index, found.checkpoint.size, found.checkpoint.root))
+    });
+    let line = lines().nth(1).unwrap();
+    let hexes = |hashes: Vec<Hash>| hashes.into_iter().map(hex::encode).collect::<Vec<_>>();
+    let honest = serde_json::json!({
+        "session": "", "person_code": "PNOEE-2", "blinding": hex::encode(blinding(2)), "pseudonym": hex::encode(line.pseudonym),
+        "district": 1, "line": 1, "lines": 3, "path": hexes(roll().inclusion(1, 3).unwrap()), "number": 1, "previous": "00".repeat(32),
+    });
+    each_change(&honest, |text| {
+        let reply: LoginReply = serde_json::from_str(text).ok()?;
+        check_line(&election, "PNOEE-2", &reply).ok()?;
+        Some(format!("{} {:?} {:?} {}", reply.person_code, reply.pseudonym, reply.path, reply.district))
+    });
+}
+
 /// A view gives every entry and every earlier root, and nothing that its checkpoint does not say.
 #[test]
 fn a_view_is_compared_with_its_checkpoint() {
