@@ -52,7 +52,9 @@ impl Cache {
             return Err(format!("the cache in {} is not used: others may write or read there (chmod 700)", folder.display()));
         }
         let program: Hash = Sha256::digest(PROGRAM).into();
-        let name = format!("{}-{}", hex::encode(program).get(..16).unwrap_or_default(), hex::encode(election));
+        let election = hex::encode(election);
+        let name = format!("{}-{election}", hex::encode(program).get(..16).unwrap_or_default());
+        remove_others(folder, &name, &election);
         let mut file = OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(folder.join(name)).map_err(error)?;
         let length = file.metadata().map_err(error)?.len();
         let whole = if length > MOST.saturating_mul(32) { 0 } else { length / 32 * 32 };
@@ -128,6 +130,17 @@ pub fn key(key: &Key) -> Hash {
     statement("key", &[&key.id, &key.session, shape.as_flattened(), points.as_flattened()])
 }
 
+/// Removes what other programs have kept about the same election. CACHE-2.
+fn remove_others(folder: &Path, own: &str, election: &str) {
+    for path in fs::read_dir(folder).into_iter().flatten().filter_map(|item| Some(item.ok()?.path())) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let program = name.strip_suffix(election).and_then(|program| program.strip_suffix('-'));
+        if name != own && program.is_some_and(|program| program.len() == 16 && hex::decode(program).is_ok()) {
+            let _ = fs::remove_file(&path);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -137,6 +150,21 @@ mod tests {
         let all =
             [statement("a", &[b"bc", b"d"]), statement("a", &[b"b", b"cd"]), statement("ab", &[b"c", b"d"]), statement("a", &[b"bcd"])];
         assert_eq!(all.iter().collect::<HashSet<_>>().len(), 4);
+    }
+
+    #[test]
+    fn what_other_programs_kept_about_the_election_goes_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path().join("cache");
+        Cache::open(&folder, &[1; 32]).unwrap().remember(&[[7; 32]]);
+        let own = fs::read_dir(&folder).unwrap().next().unwrap().unwrap().file_name().into_string().unwrap();
+        let (old, other) = (format!("0123456789abcdef-{}", "01".repeat(32)), format!("0123456789abcdef-{}", "02".repeat(32)));
+        for name in [&old, &other, &format!("notes-{}", "01".repeat(32)), &"notes".to_owned()] {
+            fs::write(folder.join(name), "x").unwrap();
+        }
+        assert!(Cache::open(&folder, &[1; 32]).unwrap().knows(&[7; 32]));
+        assert!(!folder.join(&old).exists() && folder.join(&own).exists());
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 4);
     }
 
     #[test]
