@@ -90,6 +90,23 @@ fn another_log_of_the_same_size_is_a_fork_with_a_proof() {
     convicts(&serde_json::from_slice(&std::fs::read(proof).unwrap()).unwrap(), &voted());
 }
 
+/// Neither has a quorum, so neither is taken over; together they convict.
+#[test]
+fn two_logs_that_were_only_seen_are_a_fork_with_a_proof() {
+    let scene = Scene::new(&opened());
+    assert_eq!(scene.once(&[]).code, 3);
+    for (mut log, name, code) in [(voted(), "one", 3), (forked(), "two", 1)] {
+        let bare = log.checkpoint_of(log.entries.len() as u64, &log.root(), &[]);
+        log.files.insert("checkpoint".into(), Some(bare.into_bytes()));
+        scene.show(&log, name);
+        let said = scene.once(&[]);
+        assert_eq!(said.code, code, "{said:?}");
+    }
+    assert_eq!(scene.kinds(), ["fork"]);
+    let proof = scene.path("copy/alarms").join(scene.alarms()[0]["proof"].as_str().unwrap());
+    convicts(&serde_json::from_slice(&std::fs::read(proof).unwrap()).unwrap(), &voted());
+}
+
 #[test]
 fn a_shorter_log_is_a_rollback_and_a_fork_too_if_it_is_another() {
     let scene = Scene::new(&more(&voted(), 4));
@@ -210,6 +227,26 @@ fn what_is_changed_after_it_was_verified_is_noticed() {
     }
 }
 
+/// The hash tiles are those of the log; in the bundle an entry is another that the copy has had for long.
+#[test]
+fn an_entry_of_the_copy_that_is_another_in_the_next_bundle() {
+    let scene = Scene::new(&voted());
+    assert_eq!(scene.once(&[]).code, 3);
+    let next = more(&voted(), 4);
+    scene.show(&next, "next");
+    let bundle = format!("tile/entries/000.p/{}", next.entries.len());
+    let file = scene.path("next").join(&bundle);
+    let mut bytes = std::fs::read(&file).unwrap();
+    bytes[50] ^= 1;
+    std::fs::write(file, bytes).unwrap();
+    let mut follower = scene.follow(&["--patience", "1"]);
+    let status = scene.until(|status| status["alarms"] == 1);
+    follower.kill().unwrap();
+    assert_eq!(status["size"].as_u64(), Some(voted().entries.len() as u64), "it is not taken over");
+    let alarm = &scene.alarms()[0];
+    assert_eq!((alarm["kind"].as_str(), alarm["place"].as_str()), (Some("changed"), Some(bundle.as_str())));
+}
+
 #[test]
 fn a_tile_that_misleads_newcomers_is_noticed_when_it_appears() {
     let voted = voted();
@@ -268,6 +305,13 @@ fn after_a_kill_it_goes_on_and_a_copy_changed_by_others_is_found() {
         assert!(said.code == 2 && said.err.contains("somebody else"), "{said:?}");
         std::fs::write(&file, good).unwrap();
     }
+    // Without its cosignatures the checkpoint is none that was taken over.
+    let file = scene.path("copy/record/checkpoint");
+    let good = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, good.split_inclusive('\n').take(5).collect::<String>()).unwrap();
+    let said = scene.once(&[]);
+    assert!(said.code == 2 && said.err.contains("somebody else"), "{said:?}");
+    std::fs::write(&file, good).unwrap();
     assert_eq!((scene.once(&[]).code, scene.alarms().len()), (3, 0));
     std::fs::write(scene.path("copy/alarms/0001-fork.json"), "{").unwrap();
     assert_eq!(scene.once(&[]).code, 2, "a damaged alarm is not forgotten");

@@ -2,6 +2,7 @@
 
 use super::scene::{Scene, more, opened, voted};
 use base64::Engine;
+use board::OrderKind;
 use board::promise::Promise;
 use e2e::election::now;
 use e2e::insider::{Insider, Item, Setup, town};
@@ -68,6 +69,21 @@ fn a_blob_that_never_comes_or_is_another() {
 }
 
 #[test]
+fn a_blob_longer_than_it_may_be_is_not_kept() {
+    let mut log = voted();
+    let text = vec![b'a'; (1 << 16) + 1];
+    log.order(OrderKind::Note, 0, [0; 32], Some(&text));
+    let scene = Scene::new(&log);
+    let mut follower = scene.follow(&["--patience", "1"]);
+    scene.until(|status| status["alarms"] == 1);
+    follower.kill().unwrap();
+    let (name, alarm) = (hex::encode(ballot::encode::sha256(&text)), &scene.alarms()[0]);
+    assert!(alarm["kind"] == "failed" && alarm["place"].as_str().unwrap().ends_with(&name), "{alarm}");
+    assert!(alarm["text"].as_str().unwrap().contains("ENTRY-7"), "{alarm}");
+    assert!(!scene.path("copy/record/blob").join(name).exists());
+}
+
+#[test]
 fn ballots_that_wait() {
     let scene = Scene::new(&voted());
     let pending = |n: u32| format!("{{\"pending\":{n}}}").into_bytes();
@@ -112,6 +128,13 @@ fn a_promise_that_is_broken_and_one_that_is_kept() {
         assert_eq!((said.code, scene.kinds().len()), (if alarms == 1 { 1 } else { 3 }, alarms), "{said:?}");
         assert!(scene.kinds().iter().all(|kind| kind == "overdue"));
     }
+    // While the board does not answer, nobody knows whether it was kept.
+    let scene = Scene::new(&next);
+    scene.board.behave("checkpoint", Manner::Status(404));
+    let path = scene.path("promise");
+    std::fs::write(&path, ballot::encode::Record::to_bytes(&Promise::new(id, never.1, now() - 10, &key))).unwrap();
+    scene.once(&["--promise", path.to_str().unwrap()]);
+    assert_eq!(scene.kinds(), [""; 0]);
     // A promise that somebody else signed is none.
     let scene = Scene::new(&next);
     let path = scene.path("promise");
@@ -119,6 +142,10 @@ fn a_promise_that_is_broken_and_one_that_is_kept() {
     std::fs::write(&path, ballot::encode::Record::to_bytes(&foreign)).unwrap();
     let said = scene.once(&["--promise", path.to_str().unwrap()]);
     assert!(said.code == 2 && said.err.contains("SIG-1"), "{said:?}");
+    // Nor is one that the same collector gave in another election.
+    std::fs::write(&path, ballot::encode::Record::to_bytes(&Promise::new([7; 32], never.1, 1, &key))).unwrap();
+    let said = scene.once(&["--promise", path.to_str().unwrap()]);
+    assert!(said.code == 2 && said.err.contains("VOTER-4"), "{said:?}");
 }
 
 #[test]

@@ -67,6 +67,7 @@ pub struct Alarms {
     folder: PathBuf,
     all: Vec<(u64, Alarm)>,
     acknowledged: u64,
+    most: usize,
 }
 
 impl Alarms {
@@ -96,7 +97,7 @@ impl Alarms {
             acknowledged = all.last().map_or(acknowledged, |(number, _)| *number);
             disk::replace(&mark, format!("{acknowledged}\n").as_bytes()).map_err(|e| error(&mark, &e))?;
         }
-        Ok(Self { folder: folder.to_owned(), all, acknowledged })
+        Ok(Self { folder: folder.to_owned(), all, acknowledged, most: MOST })
     }
 
     /// Raises an alarm, unless the same one was raised before, acknowledged or not, or a thousand of its kind stand. Says whether it is
@@ -105,7 +106,7 @@ impl Alarms {
         if self.all.iter().any(|(_, old)| (old.kind, &old.place, &old.text) == (alarm.kind, &alarm.place, &alarm.text)) {
             return Ok(false);
         }
-        if self.standing().filter(|old| old.kind == alarm.kind).count() >= MOST {
+        if self.standing().filter(|old| old.kind == alarm.kind).count() >= self.most {
             return Ok(false);
         }
         let number = self.all.last().map_or(0, |(number, _)| *number).saturating_add(1);
@@ -149,5 +150,30 @@ mod erased {
             bytes.push(b'\n');
             bytes
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn alarm(kind: Kind, text: &str) -> Alarm {
+        let (text, place, election) = (text.to_owned(), String::new(), String::new());
+        Alarm { haal: 1, kind, time: 0, election, text, checkpoints: Vec::new(), place, seen: None, proof: None }
+    }
+
+    #[test]
+    fn whoever_forges_without_end_fills_no_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut alarms = Alarms { most: 2, ..Alarms::open(folder.path(), false).unwrap() };
+        let mut raise = |kind, text| alarms.raise(alarm(kind, text), None).unwrap();
+        assert_eq!(["one", "one", "two", "three"].map(|text| raise(Kind::Fork, text)), [true, false, true, false]);
+        assert!(raise(Kind::Failed, "one"), "those of another kind have room of their own");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);
+        // Those that were acknowledged stand no more, and the same ones are not raised again.
+        let mut alarms = Alarms { most: 2, ..Alarms::open(folder.path(), true).unwrap() };
+        assert_eq!(alarms.standing().count(), 0);
+        let mut raise = |kind, text| alarms.raise(alarm(kind, text), None).unwrap();
+        assert_eq!(["one", "three", "four", "five"].map(|text| raise(Kind::Fork, text)), [false, true, true, false]);
     }
 }
