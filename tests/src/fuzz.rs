@@ -14,6 +14,7 @@ pub mod mutate;
 pub mod papers;
 pub mod questions;
 pub mod record;
+pub mod requests;
 pub mod resealed;
 pub mod tally;
 pub mod town;
@@ -40,6 +41,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "checkpoint", run: board::checkpoint, seeds: board::checkpoint_seeds, share: 4000 },
     Target { name: "tiles", run: board::tiles, seeds: board::tile_seeds, share: 10_000 },
     Target { name: "trees", run: board::trees, seeds: board::tree_seeds, share: 4000 },
+    Target { name: "request", run: requests::run, seeds: requests::seeds, share: 500 },
     Target { name: "ballot", run: ballots::run, seeds: ballots::seeds, share: 500 },
     Target { name: "message", run: ceremony::message, seeds: ceremony::message_seeds, share: 4000 },
     Target { name: "kept", run: ceremony::kept, seeds: ceremony::kept_seeds, share: 10_000 },

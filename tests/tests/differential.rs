@@ -6,6 +6,8 @@
 
 #[path = "differential/ballots.rs"]
 mod ballots;
+#[path = "differential/bodies.rs"]
+mod bodies;
 #[allow(dead_code)]
 #[path = "insiders/check.rs"]
 mod check;
@@ -28,4 +30,9 @@ fn orders_and_posts_of_any_form() {
     let mut both = Both::new(1);
     entries::run(&mut both);
     both.agree();
+}
+
+#[test]
+fn bodies_of_any_form() {
+    bodies::run(&mut Both::new(bodies::VOTERS));
 }

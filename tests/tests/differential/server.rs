@@ -27,7 +27,7 @@ pub fn now() -> u64 {
 pub struct Both {
     pub record: Insider,
     pub voters: Vec<Voter>,
-    web: Web,
+    pub web: Web,
     differences: Vec<String>,
     names: BTreeSet<String>,
     /// Accepted and refused.
@@ -39,8 +39,9 @@ pub struct Both {
 /// A voter who has logged in: where the next ballot stands, and what signs it.
 pub struct Voter {
     pub context: Context,
+    pub login: Identity,
     signer: Identity,
-    session: String,
+    pub session: String,
 }
 
 impl Both {
@@ -86,9 +87,7 @@ impl Both {
     pub fn ballot(&mut self, what: &str, voter: usize, item: Item) {
         let voter = &self.voters[voter];
         let (path, body) = match &item {
-            Item::Cast(bytes) => {
-                ("/v1/cast", [&[0; 64], bytes.as_slice(), &envelope::cades::sign(bytes, &voter.signer, now()).unwrap()].concat())
-            }
+            Item::Cast(bytes) => ("/v1/cast", voter.cast_body(bytes)),
             Item::Opened(bytes) => ("/v1/challenge", bytes.clone()),
         };
         let reply = self.web.post(path, "application/octet-stream", Some(&voter.session), &body).unwrap();
@@ -152,10 +151,16 @@ impl Voter {
     fn new(web: &Web, pki: &TestPki, record: &Insider, voter: usize) -> Self {
         let eid = pki.voter(&Person { code: code(voter), ..Person::numbered(0) }, P256).unwrap();
         let identity = |c: &Credential| Identity::from_pem(&c.key_pem, &c.chain_pem).unwrap();
-        let reply = log_in(web, &identity(&eid.login), record);
+        let login = identity(&eid.login);
+        let reply = log_in(web, &login, record);
         let pseudonym = ballot::encode::parse_hash(reply["pseudonym"].as_str().unwrap()).unwrap();
         let context = Context { voter: pseudonym, number: 1, previous: [0; 32] };
-        Self { context, signer: identity(&eid.sign), session: reply["session"].as_str().unwrap().to_owned() }
+        Self { context, login, signer: identity(&eid.sign), session: reply["session"].as_str().unwrap().to_owned() }
+    }
+
+    /// A ballot with its envelope, and no second device.
+    pub fn cast_body(&self, ballot: &[u8]) -> Vec<u8> {
+        [&[0; 64], ballot, &envelope::cades::sign(ballot, &self.signer, now()).unwrap()].concat()
     }
 }
 
@@ -185,15 +190,21 @@ fn roll_lines(blob: &[u8]) -> Vec<RollLine> {
         .collect()
 }
 
-fn log_in(web: &Web, login: &Identity, record: &Insider) -> Value {
-    let ask = |path: &str, body: &Value| -> Value {
-        let reply = web.post(path, "application/json", None, body.to_string().as_bytes()).unwrap().accepted().unwrap();
-        serde_json::from_slice(&reply.body).unwrap()
-    };
-    let nonce = ask("/v1/login/nonce", &json!({}))["nonce"].as_str().unwrap().to_owned();
+/// A login that is right now.
+pub fn login_body(web: &Web, login: &Identity, record: &Insider) -> Vec<u8> {
+    let nonce = ask(web, "/v1/login/nonce", b"{}")["nonce"].as_str().unwrap().to_owned();
     let key = record.manifest.description().collector.key.0;
     let signature = sign_login(login, &record.id(), &key, &ballot::encode::parse_hash(&nonce).unwrap()).unwrap();
     let chain = std::iter::once(login.certificate()).chain(login.intermediates());
     let certificates: Vec<String> = chain.map(|c| BASE64_STANDARD.encode(c.as_der())).collect();
-    ask("/v1/login", &json!({ "nonce": nonce, "certificates": certificates, "signature": BASE64_STANDARD.encode(signature) }))
+    json!({ "nonce": nonce, "certificates": certificates, "signature": BASE64_STANDARD.encode(signature) }).to_string().into_bytes()
+}
+
+fn ask(web: &Web, path: &str, body: &[u8]) -> Value {
+    let reply = web.post(path, "application/json", None, body).unwrap().accepted().unwrap();
+    serde_json::from_slice(&reply.body).unwrap()
+}
+
+fn log_in(web: &Web, login: &Identity, record: &Insider) -> Value {
+    ask(web, "/v1/login", &login_body(web, login, record))
 }
