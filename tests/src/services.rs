@@ -211,11 +211,18 @@ pub struct Running {
     shared: Arc<Shared>,
 }
 
+/// Answers in DER, in the order in which they were given.
+#[derive(Default)]
+struct Given {
+    answers: Vec<Vec<u8>>,
+    stamps: Vec<Vec<u8>>,
+}
+
 struct Shared {
     services: Services,
     moods: Mutex<(Mood, Mood)>,
     /// Every right answer that was given: of the responder, and of the time-stamping party (its register).
-    given: Mutex<(Vec<Vec<u8>>, Vec<Vec<u8>>)>,
+    given: Mutex<Given>,
     asked: Mutex<(usize, usize)>,
 }
 
@@ -253,7 +260,7 @@ impl Running {
 
     /// The time-stamping party's register: every stamp it gave.
     pub fn register(&self) -> Vec<Vec<u8>> {
-        self.shared.given.lock().unwrap_or_else(PoisonError::into_inner).1.clone()
+        self.shared.given.lock().unwrap_or_else(PoisonError::into_inner).stamps.clone()
     }
 }
 
@@ -274,13 +281,13 @@ impl Shared {
             Mood::Babbling => Some(b"<html>welcome to the hotel network</html>".to_vec()),
             Mood::Repeating => {
                 let given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
-                if is_ocsp { given.0.last().cloned() } else { given.1.last().cloned() }
+                if is_ocsp { given.answers.last().cloned() } else { given.stamps.last().cloned() }
             }
             Mood::Well | Mood::Foreign => {
                 let responder = if mood == Mood::Well { Responder::Delegated } else { Responder::NoPurpose };
                 let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner); // one at a time: they share files
                 let made = if is_ocsp { self.services.status(&question, responder, &[]) } else { self.services.stamp(&question) };
-                let list = if is_ocsp { &mut given.0 } else { &mut given.1 };
+                let list = if is_ocsp { &mut given.answers } else { &mut given.stamps };
                 made.ok().inspect(|answer| list.push(answer.clone()))
             }
         };
