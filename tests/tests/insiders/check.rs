@@ -12,6 +12,7 @@ pub fn verify(record: &Path, election: &str, evidence: Option<&Path>) -> Said {
     let options = Options {
         election: Some(hex::decode(election).unwrap().try_into().unwrap()),
         evidence: evidence.map(|e| e.to_str().unwrap().to_owned()),
+        register: None,
         threads: 1,
         progress: false,
         cache: None,

@@ -57,7 +57,7 @@ impl Profile {
 }
 
 impl Draft<'_> {
-    /// What the key has to sign; its [`Scheme`](crate::Scheme) hashes it.
+    /// What the key has to sign; its [`Scheme`] hashes it.
     pub fn message(&self) -> &[u8] {
         match self {
             Self::CadesB(draft) => draft.message(),
