@@ -93,7 +93,7 @@ fn fits(pattern: &str, text: &str) -> bool {
         "^[A-Z]+-[0-9]+$" => text.split_once('-').is_some_and(|(a, b)| {
             !a.is_empty() && a.bytes().all(|c| c.is_ascii_uppercase()) && !b.is_empty() && b.bytes().all(|c| c.is_ascii_digit())
         }),
-        "^V([1-9]|1[0-9]|2[0-2])$" => of("V").is_some_and(|n| (1..=22).contains(&n)),
+        "^V([1-9]|1[0-9]|2[0-4])$" => of("V").is_some_and(|n| (1..=24).contains(&n)),
         "^(ASK-([5-9]|10))?$" => text.is_empty() || of("ASK-").is_some_and(|n| (5..=10).contains(&n)),
         "^(PROOF-[1-6])?$" => text.is_empty() || of("PROOF-").is_some_and(|n| (1..=6).contains(&n)),
         other => panic!("unknown pattern {other}"),
