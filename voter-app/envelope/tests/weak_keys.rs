@@ -8,7 +8,7 @@ use rcgen::{CustomExtension, KeyPair};
 
 mod common;
 
-use common::pki::{P256, Person, Use};
+use common::pki::{P256, P384, Person, Use};
 use common::services::der;
 use common::{chain, test_pki};
 
@@ -59,4 +59,23 @@ fn the_same_key_shows() {
     let other = chain(&pki.voter(&Person::numbered(1), P256).unwrap().sign).0;
     assert_eq!(leaf(1).public_key(), leaf(2).public_key());
     assert_ne!(leaf(1).public_key(), other.public_key());
+}
+
+/// ENV-9, ENV-37: a point in another form than the whole one is no key here, whatever a library makes of it.
+#[test]
+fn points_in_other_forms() {
+    for algorithm in [P256, P384] {
+        let credential = test_pki().voter(&Person::numbered(1), algorithm).unwrap().sign;
+        let leaf = chain(&credential).0;
+        let bytes = leaf.as_der();
+        // A BIT STRING without unused bits, then the point.
+        let length = if algorithm == P256 { 66 } else { 98 };
+        let at = bytes.windows(4).position(|w| w == [0x03, length, 0, 4]).unwrap() + 3;
+        for form in [4, 2, 3, 6, 7, 0x30, 0] {
+            let mut changed = bytes.to_vec();
+            changed[at] = form;
+            let found = Certificate::from_der(&changed).unwrap().scheme();
+            assert_eq!(found.map(drop), if form == 4 { Ok(()) } else { Err(EnvelopeError::KeyType) }, "{form}");
+        }
+    }
 }

@@ -34,10 +34,11 @@ pub(crate) enum KeyKind {
     Rsa,
 }
 
-/// The kind and bytes of a certificate's key: a point, or an RSAPublicKey in DER.
+/// The kind and bytes of a certificate's key: a whole point, or an RSAPublicKey in DER.
 pub(super) fn public_key(signed: &TbsCertificate) -> Option<(KeyKind, &[u8])> {
     let info = signed.subject_public_key_info();
     let parameters = info.algorithm.parameters.as_ref();
+    let key = info.subject_public_key.as_bytes()?;
     let kind = if info.algorithm.oid == EC_PUBLIC_KEY {
         match parameters?.decode_as::<ObjectIdentifier>().ok()? {
             P256 => KeyKind::P256,
@@ -50,7 +51,8 @@ pub(super) fn public_key(signed: &TbsCertificate) -> Option<(KeyKind, &[u8])> {
     } else {
         return None;
     };
-    Some((kind, info.subject_public_key.as_bytes()?))
+    // The library below would take other forms of a point too, even a whole subjectPublicKeyInfo (ENV-9, ENV-37).
+    (kind == KeyKind::Rsa || key.first() == Some(&4)).then_some((kind, key))
 }
 
 impl Certificate {
