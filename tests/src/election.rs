@@ -5,6 +5,7 @@ mod config;
 use crate::pki::{P256, Person, TestPki};
 use crate::plan::{ContestPlan, Plan};
 use crate::process::{Server, free_port, must};
+use crate::services::{Running, Services};
 use anyhow::{Context, Result, ensure};
 use ballot::Manifest;
 use config::config;
@@ -37,6 +38,8 @@ pub struct Setup {
     pub vis3: Option<(PathBuf, PathBuf)>,
     /// The container of a ballot: `cades-b` or `asic-e`.
     pub profile: String,
+    /// An OCSP answer and a time stamp for each ballot (07c-evidence), from OpenSSL's services.
+    pub services: bool,
 }
 
 impl Setup {
@@ -56,6 +59,7 @@ impl Setup {
             contests: crate::plan::default_contests(),
             vis3: None,
             profile: "cades-b".into(),
+            services: false,
         }
     }
 
@@ -81,6 +85,8 @@ pub struct Election {
     /// The collector's, so that witnesses know it before it runs.
     port: u16,
     pki: Arc<TestPki>,
+    /// Responder and time-stamping party.
+    services: Option<Running>,
 }
 
 /// Joins words into arguments.
@@ -106,6 +112,7 @@ impl Election {
             witness_key(&keys, i)?;
         }
         std::fs::write(dir.join("anchor.pem"), pki.root.pem())?;
+        let services = setup.services.then(|| services(dir, &pki)).transpose()?;
         std::fs::write(dir.join("election.toml"), config(&setup))?;
         let mut new = args!["new", dir.join("election.toml"), "--out", dir];
         if let Some((districts, choices)) = &setup.vis3 {
@@ -134,8 +141,8 @@ impl Election {
                 keys.join("collector.key")
             ],
         )?;
-        let mut election =
-            Self { dir: dir.to_owned(), manifest, setup, collector: None, witnesses: Vec::new(), observer: None, port: free_port()?, pki };
+        let (dir, port) = (dir.to_owned(), free_port()?);
+        let mut election = Self { dir, manifest, setup, collector: None, witnesses: Vec::new(), observer: None, port, pki, services };
         for i in 1..=election.setup.witnesses {
             let server = election.start_witness(i)?;
             election.witnesses.push(server);
@@ -174,6 +181,9 @@ impl Election {
             args!["serve", "--data", self.dir.join("collector"), "--listen", format!("127.0.0.1:{}", self.port), "--port-file", &port];
         for witness in &self.witnesses {
             args.extend(args!["--witness", witness.url()]);
+        }
+        if let Some(services) = &self.services {
+            args.extend(args!["--ocsp", format!("{}/ocsp", services.base), "--tsa", format!("{}/tsa", services.base)]);
         }
         self.collector = Some(Server::start("collector", args, &port, &self.dir.join("collector.log"))?);
         Ok(())
@@ -277,6 +287,12 @@ impl Election {
         let people: Vec<_> =
             codes.iter().enumerate().map(|(n, code)| Person { code: (*code).to_owned(), ..Person::numbered(n as u32) }).collect();
         self.pki.write_voters(&people, P256, &folder)?;
+        if let Some(services) = &self.services {
+            for person in &people {
+                let certificate = std::fs::read_to_string(folder.join(format!("{}.sign.pem", person.code)))?;
+                services.services().know(&certificate, true)?;
+            }
+        }
         Ok(folder)
     }
 
@@ -376,6 +392,14 @@ impl Election {
         let evidence = self.dir.join("evidence");
         let _ = std::fs::remove_dir_all(&evidence);
         must("collector", args!["evidence", "--data", self.dir.join("collector"), "--out", evidence])?;
+        if let Some(services) = &self.services {
+            let register = self.dir.join("register");
+            let _ = std::fs::remove_dir_all(&register);
+            std::fs::create_dir(&register)?;
+            for (n, stamp) in services.register().iter().enumerate() {
+                std::fs::write(register.join(format!("{n}.tsr")), stamp)?;
+            }
+        }
         std::fs::write(self.dir.join("election-id"), self.id() + "\n")?;
         Ok(())
     }
@@ -425,6 +449,15 @@ pub fn copy(from: &Path, to: &Path) -> Result<()> {
         if item.file_type()?.is_dir() { copy(&item.path(), &target)? } else { std::fs::copy(item.path(), target).map(drop)? }
     }
     Ok(())
+}
+
+/// An OCSP responder and a time-stamping party, whose anchor the committee takes into the manifest.
+fn services(dir: &Path, pki: &TestPki) -> Result<Running> {
+    let folder = dir.join("services");
+    std::fs::create_dir_all(&folder)?;
+    let services = Services::new(pki, &std::path::absolute(folder)?, (now() - 86_400, now() + 30 * 86_400))?;
+    std::fs::write(dir.join("stamp-root.pem"), services.stamp_root.pem())?;
+    Ok(Running::start(services)?)
 }
 
 fn witness_key(keys: &Path, i: usize) -> Result<()> {

@@ -41,6 +41,9 @@ struct Args {
     /// The container of a ballot: `cades-b` or `asic-e`
     #[arg(long, default_value = "cades-b")]
     profile: String,
+    /// An OCSP answer and a time stamp for every ballot, from OpenSSL's services, and the party's register beside the evidence
+    #[arg(long)]
+    evidence: bool,
 }
 
 struct Story {
@@ -110,6 +113,7 @@ fn run(args: &Args) -> Result<bool> {
         }
     };
     setup.profile.clone_from(&args.profile);
+    setup.services = args.evidence;
     story.tell("The programs are built.", process::build)?;
     if args.out.join("manifest.json").exists() {
         std::fs::remove_dir_all(&args.out)?;
@@ -168,6 +172,7 @@ fn run(args: &Args) -> Result<bool> {
             "--evidence".into(),
             evidence.clone().into_os_string(),
         ];
+        a.extend(args.evidence.then(|| ["--register".into(), out.join("register").into_os_string()]).into_iter().flatten());
         a.extend(json.then(|| ["--json".into(), "--html".into(), out.join("report.html").into_os_string()]).into_iter().flatten());
         process::run("verifier", a)
     };

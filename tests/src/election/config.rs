@@ -25,6 +25,11 @@ pub fn config(setup: &Setup) -> String {
         public("witness", setup.witnesses),
         setup.profile,
     );
+    if setup.services {
+        let policy = crate::services::STAMP_POLICY;
+        out += "\n[eid.ocsp]\nnonce = true\nage = 3600\nclock = 60\n";
+        out += &format!("\n[eid.stamp]\nanchors = [\"stamp-root.pem\"]\npolicies = [{policy:?}]\nseconds = 600\nclock = 60\n");
+    }
     if setup.vis3.is_some() {
         return out;
     }
