@@ -112,7 +112,10 @@ fn a_fork_is_refused() {
     let other = Election::new(Options::default());
     refused(&restore(&copy, &data, &other.data().join("log.key"), &[old.to_str().unwrap()]), &data, "another log key");
     let strange = path(&other, "strange");
-    fs::write(&strange, fs::read_to_string(&old).unwrap().replacen('A', "B", 1)).unwrap();
+    let text = fs::read_to_string(&old).unwrap();
+    let root = text.lines().nth(2).unwrap();
+    let other_root: String = root.chars().map(|c| if c == 'A' { 'B' } else { 'A' }).collect();
+    fs::write(&strange, text.replacen(root, &other_root, 1)).unwrap();
     refused(&restore(&copy, &data, &key, &[strange.to_str().unwrap()]), &data, "the checkpoint of");
 
     // A backup with a hole.
