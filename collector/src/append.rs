@@ -6,7 +6,7 @@ use crate::crash;
 use crate::orders::Submission;
 use crate::phase;
 use crate::refusal::Refusal;
-use crate::store::{self, StoreError};
+use crate::store::{self, StoreError, Tx};
 use crate::writer::{Writer, commit, give_up};
 use ballot::Hash;
 use ballot::encode::{Record, sha256};
@@ -15,7 +15,6 @@ use board::form;
 use board::order::OrderKind;
 use board::replay::{Replay, ReplayError};
 use board::{Phase, Roll};
-use rusqlite::Transaction;
 use std::path::PathBuf;
 use std::{fs, io};
 
@@ -71,7 +70,7 @@ impl Writer {
     /// ROLL-3: a roll without the openings of its pseudonyms could let nobody vote, and only one roll may be ordered.
     fn check_openings(&self, blob: &[u8]) -> Result<(), Refusal> {
         let roll = Roll::from_bytes(blob).map_err(|e| Refusal::entry(&ReplayError::roll(e)))?;
-        let voters = store::voters(&self.db).map_err(|_| Refusal::unavailable("HTTP-4"))?;
+        let voters = store::voters(&*self.db).map_err(|_| Refusal::unavailable("HTTP-4"))?;
         let same = voters.len() == roll.lines().len()
             && voters.iter().zip(roll.lines()).all(|(v, line)| v.pseudonym == line.pseudonym && v.district == line.district);
         if same { Ok(()) } else { Err(Refusal::new(409, "ROLL-3", "ROLL-3: this is not the roll that was imported here")) }
@@ -85,10 +84,10 @@ impl Writer {
         };
         let mut replay = self.collector.state().replay.clone();
         let mut added = Added::default();
-        let mut new_blob = None;
+        let (mut new_blob, mut named_blob) = (None, None);
         let ends = matches!(entry, Some((_, _, Entry::Order(order))) if phase::ends_ballots(order.kind));
         if (entry.is_none() || ends) && replay.phases().takes_ballots() {
-            let batch = store::pending(&self.db).and_then(|p| Ok((p, store::pending_count(&self.db)?.1))).map_err(unavailable)?;
+            let batch = store::pending(&*self.db).and_then(|p| Ok((p, store::pending_count(&*self.db)?.1))).map_err(unavailable)?;
             added.batch(&mut replay, batch, at_most)?;
         }
         let index = replay.size();
@@ -107,11 +106,12 @@ impl Writer {
             }
             added.entries.push(bytes.to_vec());
             if replay.phases().phase() == Phase::Sealed && replay.closing().is_none() {
-                let closing = closing_entry(&self.db, &replay).map_err(|e| Refusal::new(503, "HTTP-5", e))?;
+                let closing = closing_entry(&*self.db, &replay).map_err(|e| Refusal::new(503, "HTTP-5", e))?;
                 replay.apply(&closing, None).map_err(|e| Refusal::entry(&e))?;
                 added.entries.push(closing); // HTTP-5
             }
             if let Some(name) = decoded.blob() {
+                named_blob = Some((name, blob));
                 new_blob = self.keep_blob(&name, blob).map_err(|error| {
                     tracing::error!("cannot write a blob: {error}");
                     Refusal::unavailable("HTTP-4")
@@ -124,7 +124,10 @@ impl Writer {
         let first = replay.size() - added.entries.len() as u64;
         let point = if entry.is_some() { "entry-commit" } else { "batch-commit" };
         let stored = (|| {
-            let tx = store::begin(&mut self.db)?;
+            let tx = store::begin(&*self.db)?;
+            if let Some((name, blob)) = named_blob.filter(|_| tx.is_shared()) {
+                store::insert_blob(&tx, &name, blob)?;
+            }
             added.store(&tx, first, now() + 60 * self.collector.manifest.description().check.minutes)?;
             crash::around(point, || commit(tx))
         })();
@@ -179,7 +182,7 @@ impl Added {
     }
 
     /// The batch's ballots come right after the first entry; all else is only appended. Pads may be released until `ends` (CHECK-6).
-    fn store(&self, tx: &Transaction<'_>, first: u64, ends: u64) -> Result<(), StoreError> {
+    fn store(&self, tx: &Tx<'_>, first: u64, ends: u64) -> Result<(), StoreError> {
         for (at, entry) in self.entries.iter().enumerate() {
             let position = first + at as u64;
             match self.ballots.get(at.wrapping_sub(1)) {

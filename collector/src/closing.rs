@@ -2,7 +2,7 @@
 //!
 //! The trustees' library computes the same from the record; this program must not depend on it, and is checked by it.
 
-use crate::store;
+use crate::store::{self, Database};
 use anyhow::{Result, bail};
 use ballot::Hash;
 use ballot::ballot::HEAD_LEN;
@@ -11,14 +11,13 @@ use board::entry::Entry;
 use board::replay::Replay;
 use board::roll::{AnnulReason, Roll};
 use board::tree;
-use rusqlite::Connection;
 use std::collections::{BTreeMap, HashMap};
 
 /// The last ballot under every pseudonym: running number and hash.
 type Last = HashMap<Hash, (u32, Hash)>;
 
 /// Reads all ballots of the log, and computes the entry that must follow *seal*.
-pub fn closing_entry(db: &Connection, replay: &Replay) -> Result<Vec<u8>> {
+pub fn closing_entry(db: &dyn Database, replay: &Replay) -> Result<Vec<u8>> {
     let Some(roll) = replay.roll() else { bail!("sealed without a roll") };
     let mut last = Last::new();
     store::for_entries(db, 0, i64::MAX as u64, |position, bytes| -> Result<()> {

@@ -8,12 +8,11 @@ use crate::metrics::Metrics;
 use crate::pulse::Pulse;
 use crate::refusal::Refusal;
 use crate::state::State;
-use crate::store::{Readers, StoreError};
+use crate::store::{Database, Readers, StoreError};
 use crate::writer::Job;
 use ballot::Hash;
 use ballot::manifest::Manifest;
 use ed25519_dalek::SigningKey;
-use rusqlite::Connection;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::SystemTime;
@@ -113,7 +112,7 @@ impl Collector {
     }
 
     /// Reads from the database.
-    pub fn read<T>(&self, rule: &'static str, query: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, Refusal> {
+    pub fn read<T>(&self, rule: &'static str, query: impl FnOnce(&dyn Database) -> Result<T, StoreError>) -> Result<T, Refusal> {
         self.readers.read(query).map_err(|error| {
             tracing::error!("cannot read: {error}");
             Refusal::unavailable(rule)

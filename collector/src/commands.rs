@@ -12,27 +12,37 @@ pub mod status;
 
 use crate::data::DataDir;
 use crate::state::State;
-use crate::store;
+use crate::store::{self, Database, Sqlite};
 use anyhow::{Context, Result};
 use ballot::manifest::Manifest;
-use rusqlite::Connection;
 use std::path::Path;
 use std::sync::Arc;
 
 /// Opens a data folder for reading its log, beside a running server or without one.
-fn open(data: &Path) -> Result<(DataDir, Connection, Arc<Manifest>)> {
+fn open(data: &Path) -> Result<(DataDir, Box<dyn Database>, Arc<Manifest>)> {
     let dir = DataDir::open(data)?;
-    let db = store::open_writer(&dir.database())?;
-    let manifest = Arc::new(Manifest::from_bytes(&store::manifest(&db)?).context("the manifest in the database")?);
+    let db = open_store(&dir)?;
+    let manifest = Arc::new(Manifest::from_bytes(&store::manifest(&*db)?).context("the manifest in the database")?);
     Ok((dir, db, manifest))
 }
 
 /// The same, with the log replayed; all that is read afterwards is of the same moment.
-fn open_log(data: &Path) -> Result<(DataDir, Connection, State)> {
+fn open_log(data: &Path) -> Result<(DataDir, Box<dyn Database>, State)> {
     let (dir, db, manifest) = open(data)?;
-    store::begin_snapshot(&db)?;
-    let state = State::load(&db, &manifest, &dir.record())?;
+    db.begin_snapshot()?;
+    dir.fetch_blobs(&*db)?;
+    let state = State::load(&*db, &manifest, &dir.record())?;
     Ok((dir, db, state))
+}
+
+/// Opens the store, and brings older tables forward unless a server is at work on them.
+fn open_store(dir: &DataDir) -> Result<Box<dyn Database>> {
+    let db = Box::new(Sqlite::open(&dir.database())?);
+    if store::is_older(&*db)? {
+        let _lock = dir.lock().context("the tables are of an older version")?;
+        store::migrate(&*db)?;
+    }
+    Ok(db)
 }
 
 /// A folder for output that holds nothing yet.

@@ -1,5 +1,6 @@
 //! The data folder: where things lie, and how a file is written so that a power cut leaves the old one or the new one.
 
+use crate::store::{self, Database};
 use anyhow::{Context, Result, bail};
 use ed25519_dalek::SigningKey;
 use std::fs::{self, File, OpenOptions};
@@ -72,6 +73,17 @@ impl DataDir {
     /// Writes a file of the record, whole and durable.
     pub fn write_record(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
         write_durably(&self.scratch(), &self.record().join(path), bytes)
+    }
+
+    /// Brings blobs of the database into the record, where another collector may have put them in.
+    pub fn fetch_blobs(&self, db: &dyn Database) -> Result<()> {
+        for name in store::blob_names(db)? {
+            let path = format!("blob/{}", hex::encode(name));
+            if !self.record().join(&path).exists() {
+                self.write_record(&path, &store::blob(db, &name)?)?;
+            }
+        }
+        Ok(())
     }
 
     /// Writes a file of the data folder.

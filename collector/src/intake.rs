@@ -14,7 +14,7 @@ use crate::limits::FREE_BALLOTS;
 use crate::phase;
 use crate::refusal::Refusal;
 use crate::state::State;
-use crate::store::{self, BallotRow, EnvelopeRow, EvidenceRow, SessionRow, StoreError};
+use crate::store::{self, BallotRow, Database, EnvelopeRow, EvidenceRow, SessionRow, StoreError, Tx};
 use ballot::Hash;
 use ballot::ballot::{BallotStyle, HEAD_LEN};
 use ballot::encode::{Reader, Record, hash, sha256};
@@ -25,7 +25,6 @@ use board::promise::{self, Promise};
 use board::replay::ballot_district;
 use envelope::{Profile, SignedBy};
 use rand_core::UnwrapErr;
-use rusqlite::{Connection, Transaction};
 
 /// Bytes of token and pad.
 const SECOND_DEVICE: usize = 64;
@@ -208,14 +207,14 @@ fn pads(ballot: &[u8], district: usize, manifest: &Manifest) -> Vec<[u8; 32]> {
 }
 
 /// CAST-3: the promise that was given for this very ballot. A challenged ballot is not a cast one, nor the other way round.
-fn repeated(db: &Connection, kind: Kind, head: &Head) -> Result<Option<Sequenced>, StoreError> {
+fn repeated(db: &dyn Database, kind: Kind, head: &Head) -> Result<Option<Sequenced>, StoreError> {
     let Some(row) = store::ballot(db, &head.hash)?.filter(|row| row.challenged == (kind == Kind::Challenge)) else { return Ok(None) };
     let salt = store::envelope(db, &head.hash)?.map(|e| e.salt);
     Ok(Some(Sequenced { promise: row.promise, salt }))
 }
 
 /// CAST-5 and CAST-6.
-fn check_order(db: &Connection, head: &Head, pads: &[[u8; 32]]) -> Result<Result<(), Refusal>, StoreError> {
+fn check_order(db: &dyn Database, head: &Head, pads: &[[u8; 32]]) -> Result<Result<(), Refusal>, StoreError> {
     let (number, previous) = store::last_ballot(db, &head.voter)?;
     if head.number.checked_sub(1) != Some(number) || head.previous != previous {
         return Ok(Err(Refusal::new(
@@ -326,18 +325,18 @@ impl Checked {
     ///
     /// An error of the store undoes the whole transaction; a refusal has stored nothing of this ballot. False beside the result
     /// says that the ballot was stored before.
-    pub fn sequence(self, tx: &Transaction<'_>, state: &State) -> Result<Result<(Sequenced, bool), Refusal>, StoreError> {
-        if let Some(sequenced) = repeated(tx, self.kind, &self.head)? {
+    pub fn sequence(self, tx: &Tx<'_>, state: &State) -> Result<Result<(Sequenced, bool), Refusal>, StoreError> {
+        if let Some(sequenced) = repeated(&**tx, self.kind, &self.head)? {
             return Ok(Ok((sequenced, false)));
         }
         if let Err(refusal) = phase::takes_ballot(state.replay.phases(), self.early, self.accepted) {
             return Ok(Err(refusal));
         }
-        if let Err(refusal) = check_order(tx, &self.head, &self.pads)? {
+        if let Err(refusal) = check_order(&**tx, &self.head, &self.pads)? {
             return Ok(Err(refusal));
         }
         if let Some((_, evidence)) = &self.envelope
-            && store::key_owner(tx, &evidence.key)?.is_some_and(|owner| owner != self.head.voter)
+            && store::key_owner(&**tx, &evidence.key)?.is_some_and(|owner| owner != self.head.voter)
         {
             return Ok(Err(shared_key()));
         }

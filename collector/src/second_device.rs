@@ -3,11 +3,10 @@
 use crate::collector::{Collector, now};
 use crate::crash;
 use crate::refusal::Refusal;
-use crate::store::{self, StoreError};
+use crate::store::{self, StoreError, Tx};
 use crate::writer::{Job, Writer, commit};
 use ballot::Hash;
 use ballot::second_device::Pad;
-use rusqlite::Connection;
 use std::time::Duration;
 
 /// How often the writer looks for pads whose time is over. What it erases is out of the write-ahead log by then too.
@@ -41,9 +40,9 @@ pub fn ask(collector: &Collector, token: Hash) -> Result<Release, Refusal> {
 }
 
 /// Within the writer's transaction: the release is counted, and durable before its answer leaves (CHECK-7).
-pub fn release(tx: &Connection, token: &Hash, most: u64) -> Result<Result<Release, Refusal>, StoreError> {
-    let Some(row) = store::pad(tx, token, now())?.filter(|row| row.released < most) else { return Ok(Err(nothing())) };
-    let Some(voter) = store::voter(tx, &row.voter)? else { return Ok(Err(nothing())) };
+pub fn release(tx: &Tx<'_>, token: &Hash, most: u64) -> Result<Result<Release, Refusal>, StoreError> {
+    let Some(row) = store::pad(&**tx, token, now())?.filter(|row| row.released < most) else { return Ok(Err(nothing())) };
+    let Some(voter) = store::voter(&**tx, &row.voter)? else { return Ok(Err(nothing())) };
     store::count_release(tx, token, most)?;
     let left = most.saturating_sub(row.released + 1);
     Ok(Ok(Release { pad: row.pad, blinding: voter.blinding, left, until: row.ends }))
@@ -54,13 +53,13 @@ impl Writer {
     pub fn sweep(&mut self) {
         let now = now();
         let swept = (|| {
-            if store::has_old_pads(&self.db, now)? {
-                let tx = store::begin(&mut self.db)?;
+            if store::has_old_pads(&*self.db, now)? {
+                let tx = store::begin(&*self.db)?;
                 store::erase_old_pads(&tx, now)?;
                 crash::around("erase-commit", || commit(tx))?;
                 self.erased = true;
             }
-            if self.erased && store::empty_journal(&self.db)? {
+            if self.erased && self.db.empty_journal()? {
                 self.erased = false;
             }
             Ok::<_, StoreError>(())

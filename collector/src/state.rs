@@ -1,7 +1,7 @@
 //! What the log says so far, in memory: made from the database at start, moved on by the writer alone.
 
 use crate::limits::Author;
-use crate::store::{self, StoreError};
+use crate::store::{self, Database, StoreError};
 use anyhow::{Context, Result, bail, ensure};
 use ballot::Hash;
 use ballot::ballot::BallotStyle;
@@ -12,7 +12,6 @@ use board::replay::{Event, Replay};
 use board::source::{Folder, Source};
 use board::tree::{self, Tree};
 use board::{Checkpoint, Roll};
-use rusqlite::Connection;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
@@ -54,7 +53,7 @@ pub struct State {
 
 impl State {
     /// Replays the database. Everything is checked again, so a damaged database stops here.
-    pub fn load(db: &Connection, manifest: &Arc<Manifest>, record: &Path) -> Result<Self> {
+    pub fn load(db: &dyn Database, manifest: &Arc<Manifest>, record: &Path) -> Result<Self> {
         let record = Folder(record.to_owned());
         let mut state = Self {
             replay: Replay::new(manifest.clone()),

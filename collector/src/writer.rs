@@ -10,10 +10,9 @@ use crate::orders::Submission;
 use crate::refusal::Refusal;
 use crate::second_device::{self, Release};
 use crate::state::State;
-use crate::store::{self, SessionRow, StoreError};
+use crate::store::{self, Database, SessionRow, StoreError, Tx};
 use ballot::Hash;
 use board::Phase;
-use rusqlite::{Connection, Transaction};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::time::{Duration, Instant};
@@ -60,19 +59,19 @@ const GROUP: usize = 512;
 /// The writer. `waited` says that the last tick left a small batch for one more interval.
 pub struct Writer {
     pub(crate) collector: Arc<Collector>,
-    pub(crate) db: Connection,
+    pub(crate) db: Box<dyn Database>,
     pub(crate) waited: bool,
     /// The write-ahead log may still hold pads that were erased.
     pub(crate) erased: bool,
 }
 
 impl Writer {
-    pub fn new(collector: Arc<Collector>, db: Connection) -> Self {
+    pub fn new(collector: Arc<Collector>, db: Box<dyn Database>) -> Self {
         Self { collector, db, waited: false, erased: true }
     }
 
     /// Works until nobody can send jobs any more; then gives the connection back.
-    pub fn run(mut self, jobs: &Receiver<Job>) -> Connection {
+    pub fn run(mut self, jobs: &Receiver<Job>) -> Box<dyn Database> {
         let interval = Duration::from_secs(self.collector.manifest.description().board.batch_seconds);
         let mut tick = Instant::now() + interval;
         let mut sweep = Instant::now();
@@ -128,7 +127,7 @@ impl Writer {
         let stored = (|| {
             let state = self.collector.state();
             let most = self.collector.manifest.description().check.releases;
-            let tx = store::begin(&mut self.db)?;
+            let tx = store::begin(&*self.db)?;
             let mut added = 0;
             // One failure of the store undoes them all: better everyone sends again than one promise without a row.
             let mut outcome = Ok(());
@@ -165,7 +164,7 @@ fn answer<T: 'static>(result: Result<T, Refusal>, reply: Reply<T>, rule: &'stati
 }
 
 /// Does a small job within the transaction; a pad goes with its release number `most`. True if there is one more pending ballot.
-fn apply(job: Job, tx: &Transaction<'_>, state: &State, most: u64) -> (Result<bool, StoreError>, Answer) {
+fn apply(job: Job, tx: &Tx<'_>, state: &State, most: u64) -> (Result<bool, StoreError>, Answer) {
     match job {
         Job::Ballot { checked, reply } => match checked.sequence(tx, state) {
             Ok(result) => {
@@ -193,10 +192,10 @@ fn apply(job: Job, tx: &Transaction<'_>, state: &State, most: u64) -> (Result<bo
 }
 
 /// Commits. A full disk undoes; anything else leaves unknown what is on the disk.
-pub fn commit(tx: Transaction<'_>) -> Result<(), StoreError> {
-    match tx.commit().map_err(StoreError::from) {
-        Err(StoreError::Failed(error)) => give_up(&format!("a commit failed: {error}")),
-        other => other,
+pub fn commit(tx: Tx<'_>) -> Result<(), StoreError> {
+    match tx.commit() {
+        done @ (Ok(()) | Err(StoreError::Full)) => done,
+        Err(error) => give_up(&format!("a commit failed: {error}")),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{new_folder, open};
 use crate::data::DataDir;
 use crate::state::State;
-use crate::store;
+use crate::store::{Database, Sqlite};
 use anyhow::{Context, Result};
 use std::fs::{self, File};
 use std::path::Path;
@@ -19,7 +19,7 @@ pub fn run(data: &Path, out: &Path) -> Result<()> {
             copy.write_record(name, &fs::read(&from)?)?;
         }
     }
-    store::copy_without_pads(&db, &copy.database()).context("cannot copy the database")?;
+    db.copy_without_pads(&copy.database()).context("cannot copy the database")?;
     if let Ok(folder) = fs::read_dir(dir.record().join("blob")) {
         for blob in folder {
             let blob = blob?;
@@ -29,11 +29,11 @@ pub fn run(data: &Path, out: &Path) -> Result<()> {
     }
     File::open(copy.database())?.sync_all()?;
 
-    let db = store::open_writer(&copy.database())?; // what was written is read again, whole
-    let state = State::load(&db, &manifest, &copy.record()).context("the copy does not read")?;
+    let db = Box::new(Sqlite::open(&copy.database())?); // what was written is read again, whole
+    let state = State::load(&*db, &manifest, &copy.record()).context("the copy does not read")?;
     println!("election {}", hex::encode(manifest.id()));
     println!("entries {}\nballots {}\npending {}", state.tree.len(), state.ballots, state.pending);
     println!("folder {}", out.display());
     println!("It names voters: keep it as you keep the ballot box. The log key is not in it, nor are pads of second devices.");
-    Ok(store::close(db)?)
+    Ok(db.close()?)
 }

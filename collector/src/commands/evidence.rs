@@ -15,25 +15,25 @@ pub fn run(data: &Path, out: &Path) -> Result<()> {
     fs::create_dir(&envelopes)?;
     let districts = &state.replay.manifest().description().districts;
     let mut csv = "person_code,pseudonym,blinding,district\n".to_owned();
-    let voters = store::voters(&db)?;
+    let voters = store::voters(&*db)?;
     for v in &voters {
         let district = districts.get(usize::from(v.district)).context("a voter of an unknown district")?;
         writeln!(csv, "{},{},{},{}", v.person_code, hex::encode(v.pseudonym), hex::encode(v.blinding), district.id)?;
     }
     fs::write(out.join("roll.csv"), csv)?;
     let mut count = 0u64;
-    store::for_envelopes(&db, |hash: Hash, row: EnvelopeRow| -> Result<()> {
+    store::for_envelopes(&*db, |hash: Hash, row: EnvelopeRow| -> Result<()> {
         let name = envelopes.join(hex::encode(hash));
         fs::write(name.with_extension("p7s"), row.container)?;
         fs::write(name.with_extension("salt"), row.salt)?;
         fs::write(name.with_extension("time"), format!("{}\n", row.accepted))?;
-        for (ending, answer) in [("ocsp", store::status(&db, &hash)?), ("tsr", store::stamp(&db, &hash)?)] {
+        for (ending, answer) in [("ocsp", store::status(&*db, &hash)?), ("tsr", store::stamp(&*db, &hash)?)] {
             answer.map(|answer| fs::write(name.with_extension(ending), answer)).transpose()?;
         }
         count += 1;
         Ok(())
     })?;
-    let (waiting, _) = store::waiting_for_stamps(&db)?;
+    let (waiting, _) = store::waiting_for_stamps(&*db)?;
     if waiting > 0 {
         eprintln!("{waiting} ballots wait for their time stamp: the evidence is not complete; run the server and write it again");
     }

@@ -2,7 +2,7 @@
 
 use crate::data::{DataDir, read_key, write_key};
 use crate::evidence::{Evidence, Services};
-use crate::store;
+use crate::store::{self, Database, Sqlite};
 use anyhow::{Context, Result, ensure};
 use ballot::manifest::Manifest;
 use board::replay::Replay;
@@ -23,7 +23,9 @@ pub fn run(data: &Path, manifest: &Path, signatures: &Path, key: &Path) -> Resul
     let dir = DataDir::create(data)?;
     write_key(&dir.key(), &key)?;
     dir.write_record("manifest.json", manifest.bytes())?;
-    store::create(&dir.database(), manifest.bytes(), &entry)?; // last: without it the folder is none
+    let db = Box::new(Sqlite::create(&dir.database())?);
+    store::found(&*db, manifest.bytes(), &entry)?;
+    db.close()?;
     println!("election {}", hex::encode(manifest.id()));
     Ok(())
 }

@@ -1,16 +1,15 @@
 //! `collector restore`: a data folder from a backup, if the log may go on from there.
 
+use super::open;
 use crate::data::{DataDir, copy_durably, read_key, write_key};
 use crate::evidence::{Evidence, Services};
 use crate::state::State;
-use crate::{store, tls};
+use crate::tls;
 use anyhow::{Context, Result, bail, ensure};
-use ballot::manifest::Manifest;
 use board::Checkpoint;
 use std::fs;
 use std::io::Read;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// A checkpoint is some thousand bytes.
@@ -18,16 +17,14 @@ const MOST: u64 = 1 << 20;
 
 /// Refuses a backup that is older than, or of another log than, any checkpoint that somebody has seen: going on from it would fork the log (E08).
 pub fn run(backup: &Path, data: &Path, key: &Path, seen: &[String]) -> Result<()> {
-    let from = DataDir::open(backup)?;
-    let db = store::open_writer(&from.database())?;
-    let manifest = Arc::new(Manifest::from_bytes(&store::manifest(&db)?).context("the manifest in the backup")?);
+    let (from, db, manifest) = open(backup).context("the backup")?;
     Evidence::new(&manifest, &Services::default())?;
     let key = read_key(key)?;
     ensure!(
         key.verifying_key().to_bytes() == manifest.description().collector.key.0,
         "the manifest names another log key for its collector"
     );
-    let state = State::load(&db, &manifest, &from.record())?;
+    let state = State::load(&*db, &manifest, &from.record())?;
     let mut checkpoints = Vec::new();
     if let Ok(text) = fs::read_to_string(from.record().join("checkpoint")) {
         checkpoints.push(("the backup itself", text));
@@ -44,7 +41,7 @@ pub fn run(backup: &Path, data: &Path, key: &Path, seen: &[String]) -> Result<()
         };
         state.require_ours(&checkpoint).context(words)?;
     }
-    store::close(db)?;
+    db.close()?;
 
     let to = DataDir::create(data)?;
     write_key(&to.key(), &key)?;

@@ -14,16 +14,16 @@ use std::path::Path;
 
 /// Reads `person_code,district`, draws a blinding for each voter, and puts them in the place of all that were imported before.
 pub fn import(data: &Path, voters: &Path) -> Result<()> {
-    let (dir, mut db, state) = open_log(data)?;
+    let (dir, db, state) = open_log(data)?;
     ensure!(state.roll.is_none(), "a roll has been ordered already; the voters are fixed");
     let text = fs::read_to_string(voters).with_context(|| format!("cannot read {}", voters.display()))?;
     let rows = read(&text, state.replay.manifest())?;
     let roll = Roll::new(rows.iter().map(|v| RollLine { pseudonym: v.pseudonym, district: v.district }).collect());
     let roll = roll.context("two voters have one pseudonym")?;
-    store::end_snapshot(&db)?;
+    db.end_snapshot()?;
     let new = dir.roll().with_extension("new");
     dir.write(&new, &roll.to_bytes())?;
-    let stored = store::begin(&mut db).and_then(|tx| store::replace_voters(&tx, &rows).and_then(|()| commit(tx)));
+    let stored = store::begin(&*db).and_then(|tx| store::replace_voters(&tx, &rows).and_then(|()| commit(tx)));
     if let Err(error) = stored {
         let _ = fs::remove_file(new);
         return Err(error.into());
@@ -62,7 +62,7 @@ fn read(text: &str, manifest: &Manifest) -> Result<Vec<VoterRow>> {
 /// Turns person codes into an annulment list.
 pub fn pseudonyms(data: &Path, codes: &Path, out: &Path, reason: Reason) -> Result<()> {
     let (_, db, state) = open_log(data)?;
-    let voters: HashMap<String, VoterRow> = store::voters(&db)?.into_iter().map(|v| (v.person_code.clone(), v)).collect();
+    let voters: HashMap<String, VoterRow> = store::voters(&*db)?.into_iter().map(|v| (v.person_code.clone(), v)).collect();
     let text = fs::read_to_string(codes).with_context(|| format!("cannot read {}", codes.display()))?;
     let reason = match reason {
         Reason::Paper => AnnulReason::Paper,

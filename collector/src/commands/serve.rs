@@ -9,7 +9,7 @@ use crate::operator;
 use crate::publish::Publisher;
 use crate::routes;
 use crate::state::State;
-use crate::store;
+use crate::store::{self, Database, Sqlite};
 use crate::tls::Tls;
 use crate::writer::Writer;
 use actix_web::middleware::from_fn;
@@ -45,12 +45,17 @@ pub fn run(data: &Path, listen: &Listen, witnesses: &[String], forms: Forms, ser
     let tls = listen.tls.config()?;
     let dir = DataDir::open(data)?;
     let _lock = dir.lock()?;
-    let db = store::open_writer(&dir.database())?;
-    let manifest = Arc::new(Manifest::from_bytes(&store::manifest(&db)?).context("E-RECONCILE: the manifest in the database")?);
+    let db: Box<dyn Database> = Box::new(Sqlite::open(&dir.database())?);
+    if store::is_older(&*db)? {
+        store::migrate(&*db)?;
+        tracing::info!("the tables were of an older version and are brought forward");
+    }
+    let manifest = Arc::new(Manifest::from_bytes(&store::manifest(&*db)?).context("E-RECONCILE: the manifest in the database")?);
     let key = read_key(&dir.key())?;
     ensure!(key.verifying_key().to_bytes() == manifest.description().collector.key.0, "the log key is not that of the manifest");
     let evidence = Evidence::ready(&manifest, services)?;
-    let state = State::load(&db, &manifest, &dir.record())?;
+    dir.fetch_blobs(&*db)?;
+    let state = State::load(&*db, &manifest, &dir.record())?;
     tracing::info!("election {}, {} entries, {} ballots waiting", hex::encode(manifest.id()), state.tree.len(), state.pending);
 
     let (collector, jobs, news) = Collector::new(dir, manifest, key, evidence, forms, Metrics::new()?, state);
@@ -71,7 +76,7 @@ pub fn run(data: &Path, listen: &Listen, witnesses: &[String], forms: Forms, ser
     let db = writing.join().ok();
     collector.readers.close(); // the writing connection is the last one, so it can tidy up
     ensure!(published, "the publisher ended early; see the log");
-    store::close(db.context("the writer ended early; see the log")?)?;
+    db.context("the writer ended early; see the log")?.close()?;
     served
 }
 

@@ -1,8 +1,8 @@
 //! Status answers, time stamps and signing keys. Spec: 07c-evidence.
 
-use super::Stored;
+use super::value::values;
+use super::{Database, Stored, Tx, find, one};
 use ballot::Hash;
-use rusqlite::{Connection, OptionalExtension, Row, params};
 
 /// What is kept of a cast ballot's certificate and asked about its entry.
 #[derive(Clone, Debug)]
@@ -23,54 +23,47 @@ pub struct Unstamped {
     pub accepted: u64,
 }
 
-pub fn insert_evidence(tx: &Connection, hash: &Hash, voter: &Hash, row: &EvidenceRow, accepted: u64) -> Stored<()> {
-    tx.prepare_cached("INSERT OR IGNORE INTO signing_key VALUES (?1, ?2)")?.execute(params![row.key, voter])?;
+pub fn insert_evidence(tx: &Tx<'_>, hash: &Hash, voter: &Hash, row: &EvidenceRow, accepted: u64) -> Stored<()> {
+    tx.execute("INSERT INTO signing_key VALUES (?1, ?2) ON CONFLICT DO NOTHING", &values![&row.key, voter])?;
     if let Some(answer) = &row.status {
-        tx.prepare_cached("INSERT INTO status VALUES (?1, ?2)")?.execute(params![hash, answer])?;
+        tx.execute("INSERT INTO status VALUES (?1, ?2)", &values![hash, answer])?;
     }
     if let Some(imprint) = &row.imprint {
-        tx.prepare_cached("INSERT INTO unstamped VALUES (?1, ?2, ?3)")?.execute(params![hash, imprint, accepted as i64])?;
+        tx.execute("INSERT INTO unstamped VALUES (?1, ?2, ?3)", &values![hash, imprint, accepted])?;
     }
     Ok(())
 }
 
 /// Under which pseudonym a key has signed.
-pub fn key_owner(db: &Connection, key: &Hash) -> Stored<Option<Hash>> {
-    let mut query = db.prepare_cached("SELECT voter FROM signing_key WHERE key = ?1")?;
-    Ok(query.query_row([key], |r| r.get(0)).optional()?)
+pub fn key_owner(db: &dyn Database, key: &Hash) -> Stored<Option<Hash>> {
+    find(db, "SELECT voter FROM signing_key WHERE key = ?1", &values![key])?.map(|mut row| row.take(0)).transpose()
 }
 
 /// The first ballots that wait for a stamp, oldest first.
-pub fn unstamped(db: &Connection, most: usize) -> Stored<Vec<Unstamped>> {
-    let mut query = db.prepare_cached("SELECT hash, imprint, accepted FROM unstamped ORDER BY accepted, hash LIMIT ?1")?;
-    let row = |r: &Row<'_>| {
-        let accepted: i64 = r.get(2)?;
-        Ok(Unstamped { hash: r.get(0)?, imprint: r.get(1)?, accepted: accepted as u64 })
-    };
-    let rows = query.query_map([most as i64], row)?.collect::<Result<_, _>>()?;
-    Ok(rows)
+pub fn unstamped(db: &dyn Database, most: usize) -> Stored<Vec<Unstamped>> {
+    let rows = db.query("SELECT hash, imprint, accepted FROM unstamped ORDER BY accepted, hash LIMIT ?1", &values![most as u64])?;
+    rows.into_iter().map(|mut row| Ok(Unstamped { hash: row.take(0)?, imprint: row.take(1)?, accepted: row.take(2)? })).collect()
 }
 
 /// How many ballots wait for a stamp, and since when the oldest does.
-pub fn waiting_for_stamps(db: &Connection) -> Stored<(u64, Option<u64>)> {
-    let mut query = db.prepare_cached("SELECT count(*), min(accepted) FROM unstamped")?;
-    let (count, oldest): (i64, Option<i64>) = query.query_row([], |r| Ok((r.get(0)?, r.get(1)?)))?;
-    Ok((count as u64, oldest.map(|accepted| accepted as u64)))
+pub fn waiting_for_stamps(db: &dyn Database) -> Stored<(u64, Option<u64>)> {
+    let mut row = one(db, "SELECT count(*), min(accepted) FROM unstamped", &[])?;
+    Ok((row.take(0)?, row.take(1)?))
 }
 
 /// Keeps a stamp; the ballot waits no more. A second one for the same ballot is not kept.
-pub fn insert_stamp(tx: &Connection, hash: &Hash, answer: &[u8]) -> Stored<()> {
-    tx.prepare_cached("INSERT OR IGNORE INTO stamp VALUES (?1, ?2)")?.execute(params![hash, answer])?;
-    tx.prepare_cached("DELETE FROM unstamped WHERE hash = ?1")?.execute([hash])?;
+pub fn insert_stamp(tx: &Tx<'_>, hash: &Hash, answer: &[u8]) -> Stored<()> {
+    tx.execute("INSERT INTO stamp VALUES (?1, ?2) ON CONFLICT DO NOTHING", &values![hash, answer])?;
+    tx.execute("DELETE FROM unstamped WHERE hash = ?1", &values![hash])?;
     Ok(())
 }
 
 /// The status answer of a ballot, as received.
-pub fn status(db: &Connection, hash: &Hash) -> Stored<Option<Vec<u8>>> {
-    Ok(db.prepare_cached("SELECT answer FROM status WHERE hash = ?1")?.query_row([hash], |r| r.get(0)).optional()?)
+pub fn status(db: &dyn Database, hash: &Hash) -> Stored<Option<Vec<u8>>> {
+    find(db, "SELECT answer FROM status WHERE hash = ?1", &values![hash])?.map(|mut row| row.take(0)).transpose()
 }
 
 /// The time stamp of a ballot, as received.
-pub fn stamp(db: &Connection, hash: &Hash) -> Stored<Option<Vec<u8>>> {
-    Ok(db.prepare_cached("SELECT answer FROM stamp WHERE hash = ?1")?.query_row([hash], |r| r.get(0)).optional()?)
+pub fn stamp(db: &dyn Database, hash: &Hash) -> Stored<Option<Vec<u8>>> {
+    find(db, "SELECT answer FROM stamp WHERE hash = ?1", &values![hash])?.map(|mut row| row.take(0)).transpose()
 }

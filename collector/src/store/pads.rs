@@ -1,25 +1,23 @@
 //! Statements about the pads of second devices. Spec: 16-second-device, CHECK-5 to CHECK-8.
 
-use super::{BUSY, Stored};
+use super::value::values;
+use super::{Database, Stored, Tx, Value, find, one};
 use ballot::Hash;
 use ballot::second_device::Pad;
-use rusqlite::{Connection, OptionalExtension, Row, params};
-use std::time::Duration;
 
 /// Keeps the pad of a ballot that is stored in the same transaction (CHECK-5). A token that is there already gets no second pad.
-pub fn insert_pad(tx: &Connection, token: &Hash, pad: &Pad, ballot: &Hash) -> Stored<()> {
-    let next = "SELECT ?1, ?2, coalesce((SELECT max(place) FROM check_pad), 0) + 1, 0, NULL";
-    let sql = format!("INSERT OR IGNORE INTO check_window {next}");
-    if tx.prepare_cached(&sql)?.execute(params![token, ballot])? == 1 {
-        let sql = "INSERT INTO check_pad SELECT place, ?2 FROM check_window WHERE token = ?1";
-        tx.prepare_cached(sql)?.execute(params![token, pad.0])?;
+pub fn insert_pad(tx: &Tx<'_>, token: &Hash, pad: &Pad, ballot: &Hash) -> Stored<()> {
+    let place: u64 = one(&**tx, "SELECT coalesce(max(place), 0) + 1 FROM check_pad", &[])?.take(0)?;
+    let sql = "INSERT INTO check_window VALUES (?1, ?2, ?3, 0, NULL) ON CONFLICT DO NOTHING";
+    if tx.execute(sql, &values![token, ballot, place])? == 1 {
+        tx.execute("INSERT INTO check_pad VALUES (?1, ?2)", &values![place, &pad.0])?;
     }
     Ok(())
 }
 
 /// The ballot is in the log: its pad may be released until `ends` (CHECK-6).
-pub fn open_window(tx: &Connection, ballot: &Hash, ends: u64) -> Stored<()> {
-    tx.prepare_cached("UPDATE check_window SET ends = ?2 WHERE ballot = ?1")?.execute(params![ballot, ends as i64])?;
+pub fn open_window(tx: &Tx<'_>, ballot: &Hash, ends: u64) -> Stored<()> {
+    tx.execute("UPDATE check_window SET ends = ?2 WHERE ballot = ?1", &values![ballot, ends])?;
     Ok(())
 }
 
@@ -33,42 +31,36 @@ pub struct PadRow {
 }
 
 /// The pad of a token, if it may be released at this time.
-pub fn pad(db: &Connection, token: &Hash, now: u64) -> Stored<Option<PadRow>> {
-    let sql = "SELECT pad, voter, released, ends FROM check_window JOIN check_pad USING (place) JOIN ballot ON ballot.hash = ballot
+pub fn pad(db: &dyn Database, token: &Hash, now: u64) -> Stored<Option<PadRow>> {
+    let sql =
+        "SELECT pad, voter, released, ends FROM check_window JOIN check_pad USING (place) JOIN ballot ON ballot.hash = check_window.ballot
                WHERE token = ?1 AND ends > ?2";
-    let row = |r: &Row<'_>| {
-        let (released, ends): (i64, i64) = (r.get(2)?, r.get(3)?);
-        Ok(PadRow { pad: Pad(r.get(0)?), voter: r.get(1)?, released: released as u64, ends: ends as u64 })
-    };
-    Ok(db.prepare_cached(sql)?.query_row(params![token, now as i64], row).optional()?)
+    let row = find(db, sql, &values![token, now])?;
+    row.map(|mut row| Ok(PadRow { pad: Pad(row.take(0)?), voter: row.take(1)?, released: row.take(2)?, ends: row.take(3)? })).transpose()
 }
 
 /// Counts a release; with the last one the pad goes. True if it went.
-pub fn count_release(tx: &Connection, token: &Hash, most: u64) -> Stored<bool> {
-    tx.prepare_cached("UPDATE check_window SET released = released + 1 WHERE token = ?1")?.execute([token])?;
-    Ok(erase(tx, "token = ?1 AND released >= ?2", params![token, most as i64])? > 0)
+pub fn count_release(tx: &Tx<'_>, token: &Hash, most: u64) -> Stored<bool> {
+    tx.execute("UPDATE check_window SET released = released + 1 WHERE token = ?1", &values![token])?;
+    Ok(erase(tx, "token = ?1 AND released >= ?2", &values![token, most])? > 0)
 }
 
 /// Erases the pads whose time is over, and says how many (CHECK-8).
-pub fn erase_old_pads(tx: &Connection, now: u64) -> Stored<usize> {
-    erase(tx, "ends <= ?1", params![now as i64])
+pub fn erase_old_pads(tx: &Tx<'_>, now: u64) -> Stored<u64> {
+    erase(tx, "ends <= ?1", &values![now])
 }
 
 /// True if a pad's time is over.
-pub fn has_old_pads(db: &Connection, now: u64) -> Stored<bool> {
-    Ok(db.prepare_cached("SELECT 1 FROM check_window WHERE ends <= ?1")?.exists([now as i64])?)
+pub fn has_old_pads(db: &dyn Database, now: u64) -> Stored<bool> {
+    Ok(find(db, "SELECT 1 FROM check_window WHERE ends <= ?1 LIMIT 1", &values![now])?.is_some())
 }
 
-fn erase(tx: &Connection, which: &str, values: &[&dyn rusqlite::ToSql]) -> Stored<usize> {
-    let sql = format!("UPDATE check_pad SET pad = zeroblob(32) WHERE place IN (SELECT place FROM check_window WHERE {which})");
-    tx.prepare_cached(&sql)?.execute(values)?;
-    Ok(tx.prepare_cached(&format!("DELETE FROM check_window WHERE {which}"))?.execute(values)?)
-}
-
-/// Empties the write-ahead log, in which an erased pad would outlive its row (CHECK-8). False if somebody was reading: ask again.
-pub fn empty_journal(db: &Connection) -> Stored<bool> {
-    db.busy_timeout(Duration::from_millis(20))?;
-    let busy: rusqlite::Result<i64> = db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |r| r.get(0));
-    db.busy_timeout(BUSY)?;
-    Ok(busy? == 0)
+/// Zeros in the place of the pads, then the rows that lead to them.
+fn erase(tx: &Tx<'_>, which: &str, values: &[Value<'_>]) -> Stored<u64> {
+    let places = tx.query(&format!("SELECT place FROM check_window WHERE {which}"), values)?;
+    for mut row in places {
+        let place: u64 = row.take(0)?;
+        tx.execute("UPDATE check_pad SET pad = ?2 WHERE place = ?1", &values![place, &[0; 32]])?;
+    }
+    tx.execute(&format!("DELETE FROM check_window WHERE {which}"), values)
 }

@@ -1,0 +1,144 @@
+//! The tables, by version, and how an older database is brought forward. Each table has one sentence on what someone could do who can write to
+//! it but has no keys; they hold for every store.
+//!
+//! A version that was once released is never edited: what is to change comes as another one.
+
+use super::value::values;
+use super::{Database, StoreError, Stored, Tx, append, begin, one};
+
+/// What each version adds to the one before, the first at the top. SQLite's words; other stores have their own for the types.
+const VERSIONS: [&str; 2] = [VERSION_1, VERSION_2];
+
+const VERSION_1: &str = "
+-- The manifest. Whoever changes it stops the server at its next start, since its hash stands in entry 0.
+CREATE TABLE election (one INTEGER PRIMARY KEY CHECK (one = 1), manifest BLOB NOT NULL) STRICT;
+
+-- The log. Whoever changes a published row stops the server, since the checkpoint that witnesses have signed no longer fits.
+CREATE TABLE entry (position INTEGER PRIMARY KEY CHECK (position >= 0), bytes BLOB NOT NULL) STRICT;
+
+-- Log entries of ballots that are promised and not yet in the log. Whoever deletes one breaks a promise that its voter holds
+-- signed, and whoever adds one publishes a ballot without evidence; auditors see the first by complaint and the second by EVID-2.
+CREATE TABLE pending (hash BLOB PRIMARY KEY, entry BLOB NOT NULL, accepted INTEGER NOT NULL) STRICT;
+
+-- What was accepted under which pseudonym. Whoever changes it can refuse voters, or let a chain break that the verifier checks.
+CREATE TABLE ballot (
+    hash BLOB PRIMARY KEY, voter BLOB NOT NULL, number INTEGER NOT NULL, challenged INTEGER NOT NULL CHECK (challenged IN (0, 1)),
+    promise BLOB NOT NULL, position INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX ballot_number ON ballot (voter, number) WHERE challenged = 0;
+CREATE INDEX ballot_voter ON ballot (voter);
+
+-- Every A that was seen. Whoever deletes rows lets a copied encryption in, which the verifier reports (BAL-6).
+CREATE TABLE pad (a BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
+
+-- RESTRICTED, names persons: the signed containers. Whoever reads it learns who voted; whoever changes it spoils evidence, which
+-- auditors see, because the log holds its hash.
+CREATE TABLE envelope (hash BLOB PRIMARY KEY, container BLOB NOT NULL, salt BLOB NOT NULL, accepted INTEGER NOT NULL) STRICT;
+
+-- RESTRICTED, names persons: what the OCSP responder said of a ballot's certificate, and the time stamp of its entry, as received. Whoever
+-- changes one spoils evidence, which auditors see, because both are signed.
+CREATE TABLE status (hash BLOB PRIMARY KEY, answer BLOB NOT NULL) STRICT;
+CREATE TABLE stamp (hash BLOB PRIMARY KEY, answer BLOB NOT NULL) STRICT;
+
+-- Ballots whose entry is not time-stamped yet. Whoever deletes a row leaves a ballot without stamp, which auditors see (EVID-2).
+CREATE TABLE unstamped (hash BLOB PRIMARY KEY, imprint BLOB NOT NULL, accepted INTEGER NOT NULL) STRICT;
+CREATE INDEX unstamped_accepted ON unstamped (accepted);
+
+-- Which key signs for which pseudonym. Whoever deletes rows lets one key sign for two people, which auditors see (EVID-4); whoever adds
+-- one can refuse a voter.
+CREATE TABLE signing_key (key BLOB PRIMARY KEY, voter BLOB NOT NULL) STRICT, WITHOUT ROWID;
+
+-- RESTRICTED, names persons: who is behind a pseudonym. Whoever reads it can name the voters of a public record; whoever changes it
+-- can exclude a person, but not vote, because ballots need the person's own signature in the evidence.
+CREATE TABLE voter (
+    pseudonym BLOB PRIMARY KEY, person_code TEXT NOT NULL UNIQUE COLLATE NOCASE, blinding BLOB NOT NULL, district INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Sessions by the hash of their token. Whoever adds a row can ask as that voter, but not vote: a ballot needs the eID.
+CREATE TABLE session (token BLOB PRIMARY KEY, voter BLOB NOT NULL, ends INTEGER NOT NULL, early INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX session_ends ON session (ends);
+
+-- RESTRICTED: what opens voters' codes for second devices (16-second-device). Whoever reads a pad and has seen the code of its ballot
+-- knows that vote; whoever changes one makes the voter's check fail. A pad is erased in place, by zeros of its own length: the row stays
+-- where it is, so no copy of a living pad is left behind when the table is rearranged.
+CREATE TABLE check_pad (place INTEGER PRIMARY KEY, pad BLOB NOT NULL CHECK (length(pad) = 32)) STRICT;
+
+-- Which pad belongs to which token and ballot, how often it was released, and until when it may be (nothing before the ballot is in the
+-- log). Whoever changes it can let an old code be opened as long as its pad is there, or spoil a check.
+CREATE TABLE check_window (
+    token BLOB PRIMARY KEY, ballot BLOB NOT NULL UNIQUE, place INTEGER NOT NULL, released INTEGER NOT NULL, ends INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX check_window_ends ON check_window (ends);
+
+-- The last checkpoint with a quorum of cosignatures. It is verified whenever it is read.
+CREATE TABLE cosigned (one INTEGER PRIMARY KEY CHECK (one = 1), checkpoint TEXT NOT NULL) STRICT;
+";
+
+const VERSION_2: &str = "
+-- Which of these versions the tables are of. Whoever changes it stops the server at its next start, because tables are missing or there.
+CREATE TABLE schema_version (one INTEGER PRIMARY KEY CHECK (one = 1), version INTEGER NOT NULL) STRICT;
+
+-- How often a collector has taken over the writing (see `office`). Whoever changes it makes the one at work end; nothing is lost.
+CREATE TABLE sequencer (one INTEGER PRIMARY KEY CHECK (one = 1), epoch INTEGER NOT NULL) STRICT;
+INSERT INTO sequencer VALUES (1, 0);
+
+-- Blobs of orders and posts in pieces, for the machine that takes over; a store in the data folder leaves them to DIR/record and this empty.
+-- Whoever changes one stops the server at its next start, since its hash stands in the log.
+CREATE TABLE blob (hash BLOB NOT NULL, piece INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (hash, piece)) STRICT;
+
+CREATE UNIQUE INDEX voter_any_case ON voter (lower(person_code));
+";
+
+/// Forgets what opens codes for second devices.
+pub(super) const WITHOUT_PADS: &str = "DELETE FROM check_pad; DELETE FROM check_window;";
+
+fn latest() -> u64 {
+    VERSIONS.len() as u64
+}
+
+/// 0 if there are no tables yet.
+fn version(db: &dyn Database) -> Stored<u64> {
+    if db.has_table("schema_version")? {
+        return one(db, "SELECT version FROM schema_version", &[])?.take(0);
+    }
+    Ok(u64::from(db.has_table("election")?)) // version 1 did not say so
+}
+
+/// True if the tables must be brought forward first. Tables of a later version are refused.
+pub fn is_older(db: &dyn Database) -> Stored<bool> {
+    let found = version(db)?;
+    if found > latest() {
+        return Err(StoreError::Newer { found, known: latest() });
+    }
+    Ok(found < latest())
+}
+
+/// Brings the tables forward, in one transaction. Only who is alone with the database may do so.
+pub fn migrate(db: &dyn Database) -> Stored<()> {
+    if version(db)? == 0 {
+        return Err(StoreError::Failed("it holds no election; `collector init` makes one".to_owned()));
+    }
+    let tx = begin(db)?;
+    bring_forward(&tx)?;
+    tx.commit()
+}
+
+/// Makes the tables of an election with its manifest and entry 0, in one transaction.
+pub fn found(db: &dyn Database, manifest: &[u8], entry: &[u8]) -> Stored<()> {
+    let tx = begin(db)?;
+    bring_forward(&tx)?;
+    tx.execute("INSERT INTO election VALUES (1, ?1)", &values![manifest])?;
+    append(&tx, 0, entry)?;
+    tx.commit()
+}
+
+fn bring_forward(tx: &Tx<'_>) -> Stored<()> {
+    if !is_older(&**tx)? {
+        return Ok(());
+    }
+    let found = usize::try_from(version(&**tx)?).unwrap_or(usize::MAX);
+    VERSIONS.iter().skip(found).try_for_each(|tables| tx.make(tables))?;
+    let sql = "INSERT INTO schema_version VALUES (1, ?1) ON CONFLICT (one) DO UPDATE SET version = excluded.version";
+    tx.execute(sql, &values![latest()])?;
+    Ok(())
+}
