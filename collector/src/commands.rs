@@ -9,6 +9,7 @@ pub mod restore;
 pub mod roll;
 pub mod serve;
 pub mod status;
+pub mod vis3;
 
 use crate::data::DataDir;
 use crate::state::State;

@@ -31,6 +31,7 @@ mod state;
 mod status_page;
 mod store;
 mod tls;
+mod vis3;
 mod witness;
 mod writer;
 
@@ -164,6 +165,9 @@ enum Roll {
         /// Lines `person_code,district`, with or without that line as a header
         voters: PathBuf,
     },
+    /// The state's voter lists (VIS3-EHS), each signed, applied whole and in order
+    #[command(subcommand)]
+    Vis3(Vis3),
     /// Turn person codes into an annulment list for the order `annul`
     Pseudonyms {
         /// The data folder
@@ -177,6 +181,41 @@ enum Roll {
         /// Why their ballots are annulled
         #[arg(long, value_enum, default_value_t = Reason::Paper)]
         reason: Reason,
+    },
+}
+
+#[derive(Subcommand)]
+enum Vis3 {
+    /// Apply the next list; a bad one changes nothing
+    Apply {
+        #[command(flatten)]
+        signed: commands::vis3::Signed,
+        /// The election's districts.json; needed where a city's parts stand in the list
+        #[arg(long, value_name = "FILE")]
+        districts: Option<PathBuf>,
+        /// Say what would change, and change nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Skip the next list, which is bad, by an order that is signed
+    Skip(commands::vis3::Signed),
+    /// Write the file for the committee once more
+    Write {
+        /// The data folder
+        #[arg(long)]
+        data: PathBuf,
+        /// The election's districts.json, if lists were applied with it
+        #[arg(long, value_name = "FILE")]
+        districts: Option<PathBuf>,
+    },
+    /// Say which lists were taken, and how many voters there are
+    Status {
+        /// The data folder
+        #[arg(long)]
+        data: PathBuf,
+        /// The election's districts.json, if lists were applied with it
+        #[arg(long, value_name = "FILE")]
+        districts: Option<PathBuf>,
     },
 }
 
@@ -195,6 +234,12 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Init { data, manifest, signatures, key } => commands::init::run(&data, &manifest, &signatures, &key),
         Command::Roll(Roll::Import { data, voters }) => commands::roll::import(&data, &voters),
         Command::Roll(Roll::Pseudonyms { data, codes, out, reason }) => commands::roll::pseudonyms(&data, &codes, &out, reason),
+        Command::Roll(Roll::Vis3(command)) => match command {
+            Vis3::Apply { signed, districts, dry_run } => commands::vis3::apply(&signed, districts.as_deref(), dry_run),
+            Vis3::Skip(signed) => commands::vis3::skip(&signed),
+            Vis3::Write { data, districts } => commands::vis3::write(&data, districts.as_deref()),
+            Vis3::Status { data, districts } => commands::vis3::status(&data, districts.as_deref()),
+        },
         Command::Serve { data, listen, port_file, witness, operator, tls, forms, services } => {
             let listen = commands::serve::Listen { public: listen, operator, port_file, tls };
             commands::serve::run(&data, &listen, &witness, forms, &services)

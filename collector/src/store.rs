@@ -6,6 +6,7 @@
 
 mod ballots;
 mod evidence;
+mod lists;
 mod log;
 mod pads;
 mod readers;
@@ -19,6 +20,7 @@ mod tests;
 
 pub use ballots::*;
 pub use evidence::*;
+pub use lists::*;
 pub use log::*;
 pub use pads::*;
 pub use readers::Readers;

@@ -7,7 +7,7 @@ use super::value::values;
 use super::{Database, StoreError, Stored, Tx, append, begin, one};
 
 /// What each version adds to the one before, the first at the top. SQLite's words; other stores have their own for the types.
-const VERSIONS: [&str; 2] = [VERSION_1, VERSION_2];
+const VERSIONS: [&str; 3] = [VERSION_1, VERSION_2, VERSION_3];
 
 const VERSION_1: &str = "
 -- The manifest. Whoever changes it stops the server at its next start, since its hash stands in entry 0.
@@ -87,6 +87,19 @@ INSERT INTO sequencer VALUES (1, 0);
 CREATE TABLE blob (hash BLOB NOT NULL, piece INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (hash, piece)) STRICT;
 
 CREATE UNIQUE INDEX voter_any_case ON voter (lower(person_code));
+";
+
+const VERSION_3: &str = "
+-- RESTRICTED, names persons: who may vote where by the state's voter lists. Whoever changes it changes the next roll, which the committee
+-- signs, and auditors who have the lists see it.
+CREATE TABLE list_voter (person_code TEXT PRIMARY KEY, unit TEXT NOT NULL, district TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+-- Which lists were applied or skipped, who handed them in, and the hash chain over them. Whoever changes a row breaks the chain, and no list is
+-- taken any more; whoever adds one lets the next list be refused.
+CREATE TABLE list (
+    number INTEGER PRIMARY KEY, skipped INTEGER NOT NULL CHECK (skipped IN (0, 1)), election TEXT NOT NULL, file BLOB NOT NULL,
+    key BLOB NOT NULL, chain BLOB NOT NULL, officer TEXT NOT NULL, time INTEGER NOT NULL
+) STRICT;
 ";
 
 /// Forgets what opens codes for second devices.

@@ -15,3 +15,4 @@ mod publishing;
 mod second_device;
 mod storage;
 mod support;
+mod vis3;

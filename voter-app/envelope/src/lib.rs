@@ -10,6 +10,7 @@
 pub mod asic;
 pub mod cades;
 pub mod certificate;
+pub mod detached;
 pub mod digidoc;
 mod ecdsa;
 mod error;

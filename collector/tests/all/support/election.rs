@@ -46,6 +46,7 @@ fn run(command: &mut Command) -> Output {
 
 /// What may differ between elections.
 pub struct Options {
+    pub districts: Vec<&'static str>,
     pub voters: usize,
     pub witnesses: usize,
     pub quorum: u64,
@@ -62,6 +63,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
+            districts: vec!["north", "south"],
             voters: 3,
             witnesses: 0,
             quorum: 0,
@@ -120,10 +122,10 @@ fn description(pki: &TestPki, services: Option<&Services>, options: &Options) ->
         collector: Member { key: Hex32([0; 32]), name: "collector".to_owned() },
         committee: Committee { members: vec![member("kask"), member("tamm"), member("saar")], quorum: 2 },
         contests: vec![
-            contest("mayor", &["north", "south"], Rule::Choose { min: 1, max: 1, blank: true }),
-            contest("parks", &["north"], Rule::Approve {}),
+            contest("mayor", &options.districts, Rule::Choose { min: 1, max: 1, blank: true }),
+            contest("parks", &options.districts[..1], Rule::Approve {}),
         ],
-        districts: ["north", "south"].map(|id| District { id: id.to_owned(), title: id.to_uppercase() }).to_vec(),
+        districts: options.districts.iter().map(|id| District { id: (*id).to_owned(), title: id.to_uppercase() }).collect(),
         eid: EidProfile {
             anchors: vec![STANDARD.encode(pki.root_der())],
             ocsp: options.ocsp.clone(),
@@ -176,7 +178,7 @@ impl Election {
         let mut csv = "person_code,district\n".to_owned();
         for n in 0..options.voters {
             let person = person(n);
-            csv += &format!("{},{}\n", person.code, ["north", "south"][n % 2]);
+            csv += &format!("{},{}\n", person.code, options.districts[n % options.districts.len()]);
             eids.insert(person.code.clone(), pki.voter(&person, P256).unwrap());
         }
         std::fs::write(&paths[2], csv).unwrap();
@@ -196,7 +198,9 @@ impl Election {
             .arg(&paths[1])
             .arg("--key")
             .arg(key));
-        run(collector().args(["roll", "import", "--data"]).arg(&data).arg(&paths[2]));
+        if options.voters > 0 {
+            run(collector().args(["roll", "import", "--data"]).arg(&data).arg(&paths[2]));
+        }
         election
     }
 
