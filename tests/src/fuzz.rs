@@ -8,6 +8,7 @@ pub mod ballots;
 pub mod board;
 pub mod ceremony;
 pub mod choices;
+pub mod digidoc;
 pub mod envelope;
 pub mod manifest;
 pub mod mutate;
@@ -50,6 +51,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "certificate", run: envelope::certificate, seeds: envelope::certificate_seeds, share: 4000 },
     Target { name: "issued", run: envelope::issued, seeds: envelope::issued_seeds, share: 1000 },
     Target { name: "container", run: envelope::container, seeds: envelope::container_seeds, share: 2000 },
+    Target { name: "digidoc", run: digidoc::run, seeds: digidoc::seeds, share: 2000 },
     Target { name: "papers", run: papers::run, seeds: papers::seeds, share: 1000 },
     Target { name: "proofs", run: questions::proofs, seeds: questions::proof_seeds, share: 2000 },
     Target { name: "complaints", run: questions::complaints, seeds: questions::complaint_seeds, share: 1000 },

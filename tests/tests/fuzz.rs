@@ -7,7 +7,7 @@ use ballot::rng::SeededRng;
 use ballot::{Manifest, Record};
 use board::Entry;
 use e2e::fuzz::mutate::mutate;
-use e2e::fuzz::{TARGETS, Target, board as logs, envelope, manifest, papers, questions, requests, town};
+use e2e::fuzz::{TARGETS, Target, board as logs, digidoc, envelope, manifest, papers, questions, requests, town};
 use rand_core::Rng;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use verifier::questions::proof::Answer;
@@ -65,6 +65,7 @@ fn seeds_are_honest() {
     assert_eq!(requests::seeds().iter().map(|seed| requests::cosigned(seed)).collect::<Vec<_>>(), [3, 2, 2, 1, 2]);
     assert!(logs::entry_seeds().iter().all(|seed| Entry::from_bytes(seed).is_ok()));
     assert!(manifest::seeds().iter().all(|seed| Manifest::from_bytes(seed).is_ok()));
+    assert!(digidoc::seeds().iter().all(|seed| digidoc::opens(seed)));
     let accepted = envelope::container_seeds().iter().all(|seed| envelope::accepts(seed));
     assert!(accepted && envelope::issued_seeds().iter().all(|seed| envelope::is_issued(seed)));
 }

@@ -13,12 +13,12 @@ use verifier::certificate::{Anchors, Certificate as Theirs};
 
 /// The validity of both certificates, and a time in it.
 const VALID: (u64, u64) = (86_400, UNTIL);
-const TIME: u64 = 10 * 86_400;
+pub(super) const TIME: u64 = 10 * 86_400;
 /// What the voter signed.
-const CONTENT: &[u8] = b"a ballot";
+pub(super) const CONTENT: &[u8] = b"a ballot";
 
 static ROOT: LazyLock<eid::Certificate> = LazyLock::new(|| eid::Certificate { valid: VALID, ..eid::Certificate::root() });
-static VOTER: LazyLock<eid::Certificate> = LazyLock::new(|| eid::Certificate { valid: VALID, ..eid::Certificate::of("PNOEE-38001085718") });
+pub(super) static VOTER: LazyLock<eid::Certificate> = LazyLock::new(|| eid::Certificate { valid: VALID, ..eid::Certificate::of("PNOEE-38001085718") });
 static CONTAINER: LazyLock<Vec<u8>> = LazyLock::new(|| Container::new(CONTENT, VOTER.clone(), TIME).der());
 
 static ANCHOR: LazyLock<Certificate> = LazyLock::new(|| Certificate::from_der(&ROOT.der()).expect("a certificate"));
