@@ -3,6 +3,7 @@
 use crate::collector::{Collector, now};
 use crate::limits::{MOST_BLOB, MOST_ENTRY, free_posts};
 use crate::refusal::Refusal;
+use crate::state::State;
 use ballot::encode::{Record, sha256};
 use board::entry::Entry;
 use board::order::OrderKind;
@@ -63,13 +64,24 @@ pub struct Head {
     pub known: Option<u64>,
 }
 
+/// What must be so before voting begins, beside the rules of the log: GATE-1, GATE-4.
+fn gates(state: &State) -> Result<(), Refusal> {
+    if state.replay.programs().is_none() {
+        return Err(Refusal::new(409, "GATE-1", "GATE-1: no note on the board publishes programs and sources"));
+    }
+    if state.pending > 0 {
+        return Err(Refusal::new(409, "GATE-4", "GATE-4: ballots are waiting before voting has begun"));
+    }
+    Ok(())
+}
+
 /// Decodes the entry and checks its signatures: nobody else gets this server to keep up to a gigabyte in memory (H01).
 pub fn check_head(collector: &Collector, call: Call, entry: &[u8]) -> Result<Head, Refusal> {
     let decoded = Entry::from_bytes(entry).map_err(|e| Refusal::entry(&ReplayError::Decode(e)))?;
-    let (known, mut phases, ready_key) = {
+    let (known, mut phases, ready_key, gates) = {
         let state = collector.state();
         let known = state.known.get(&sha256(entry)).copied();
-        (known, state.replay.phases().clone(), state.replay.ceremony().ready_key())
+        (known, state.replay.phases().clone(), state.replay.ceremony().ready_key(), gates(&state))
     };
     let most_blob = match (&decoded, call) {
         (Entry::Order(order), Call::Order) => {
@@ -78,6 +90,9 @@ pub fn check_head(collector: &Collector, call: Call, entry: &[u8]) -> Result<Hea
                 checked.map_err(|e| Refusal::entry(&ReplayError::Order(e)))?;
                 if too_far_ahead(order.time, now()) {
                     return Err(Refusal::new(409, "ORD-3", "ORD-3: the order is dated more than 10 minutes ahead of this server's clock"));
+                }
+                if order.kind == OrderKind::Open {
+                    gates?;
                 }
             }
             match order.kind {

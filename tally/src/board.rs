@@ -123,6 +123,11 @@ impl Board {
         Ok((text, checkpoint, tree, entries))
     }
 
+    /// The collector's clock, if a collector it is (GATE-3).
+    pub fn clock(&self) -> Outcome<Option<u64>> {
+        self.source.clock().map_err(|e| Failure::Unreadable(e.into()))
+    }
+
     /// A blob by its name.
     pub fn blob(&self, name: &Hash) -> Outcome<Vec<u8>> {
         if let Some(blob) = self.known.borrow().get(name) {

@@ -4,12 +4,13 @@ mod config;
 
 use crate::pki::{P256, Person, TestPki};
 use crate::plan::{ContestPlan, Plan};
-use crate::process::{Server, free_port, must};
+use crate::process::{Server, free_port, must, program};
 use crate::services::{Running, Services};
 use anyhow::{Context, Result, ensure};
 use ballot::Manifest;
 use config::config;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -91,6 +92,15 @@ pub struct Election {
 
 /// Joins words into arguments.
 macro_rules! args { ($($x:expr),* $(,)?) => { vec![$(std::ffi::OsString::from($x)),*] } }
+
+/// The sources, the same bytes whoever packs them.
+fn archive(file: &Path) -> Result<()> {
+    let plain = ["--sort=name", "--mtime=@0", "--owner=0", "--group=0", "--numeric-owner", "--exclude=./target", "--exclude=./.git"];
+    let mut tar = Command::new("tar");
+    tar.args(plain).arg("-cf").arg(file).arg("-C").arg(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).arg(".");
+    ensure!(tar.status().context("cannot start tar")?.success(), "the sources cannot be packed");
+    Ok(())
+}
 
 impl Election {
     /// Keys, manifest, servers: everything before the first order.
@@ -238,13 +248,13 @@ impl Election {
         must("tally", args)
     }
 
-    /// Imports the roll and has the committee sign it.
+    /// Imports the roll, has the committee sign it, and publishes the programs.
     pub fn enrol(&self, plan: &Plan) -> Result<()> {
         let csv = self.dir.join("voters.csv");
         std::fs::write(&csv, plan.roll_file())?;
         must("collector", args!["roll", "import", "--data", self.dir.join("collector"), csv])?;
         self.order("roll", args!["--roll", self.dir.join("collector/roll.bin")])?;
-        Ok(())
+        self.publish_programs()
     }
 
     /// One round of the ceremony by one trustee.
@@ -272,6 +282,17 @@ impl Election {
     /// One round by several trustees, each at its own machine at the same time.
     fn all(&self, round: &str, trustees: &[usize]) -> Result<()> {
         at_once(trustees, |i| self.round(round, i))
+    }
+
+    /// Publishes the hashes of the programs that are used, and of the sources that lie around this one.
+    fn publish_programs(&self) -> Result<()> {
+        let folder = self.dir.join("published");
+        std::fs::create_dir_all(&folder)?;
+        for name in ["voter-app", "collector", "tally", "verifier"] {
+            std::os::unix::fs::symlink(program(name), folder.join(name))?;
+        }
+        archive(&folder.join("source.tar"))?;
+        self.order("programs", args!["--dir", folder]).map(drop)
     }
 
     /// Opens the voting.

@@ -4,6 +4,8 @@
 
 #[path = "questions/absence.rs"]
 mod absence;
+#[path = "questions/accounts.rs"]
+mod accounts;
 #[path = "questions/ask.rs"]
 mod ask;
 #[path = "questions/ballots.rs"]

@@ -1,6 +1,7 @@
 //! The commands: one file each, with its arguments and what it prints.
 
 mod absence;
+mod accounts;
 mod ballot;
 mod check;
 mod code;
@@ -21,6 +22,7 @@ use std::process::ExitCode;
 pub enum Command {
     Check(check::Args),
     Ballot(ballot::Args),
+    Accounts(accounts::Args),
     Absence(absence::Args),
     Code(code::Args),
     Complaint(complaint::Args),
@@ -39,6 +41,7 @@ impl Command {
         match self {
             Self::Check(args) => check::run(args),
             Self::Ballot(args) => ballot::run(args),
+            Self::Accounts(args) => accounts::run(args),
             Self::Absence(args) => absence::run(args),
             Self::Code(args) => code::run(args),
             Self::Complaint(args) => complaint::run(args),

@@ -1,6 +1,7 @@
 //! What may be asked of a record, and the answers: as text for people and as JSON. Spec: 14-questions.
 
 pub mod absence;
+pub mod accounts;
 pub mod ballot;
 pub mod code;
 pub mod complaint;

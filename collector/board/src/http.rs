@@ -116,4 +116,11 @@ impl Source for Web {
             status => Err(std::io::Error::other(format!("HTTP {status}"))),
         }
     }
+
+    fn clock(&self) -> std::io::Result<Option<u64>> {
+        let reply = self.agent.get(format!("{}/board/checkpoint", self.base)).call().map_err(std::io::Error::other)?;
+        let date = reply.headers().get("Date").and_then(|value| httpdate::parse_http_date(value.to_str().ok()?).ok());
+        let date = date.ok_or_else(|| std::io::Error::other("GATE-3: the reply has no date"))?;
+        Ok(date.duration_since(std::time::UNIX_EPOCH).ok().map(|since| since.as_secs()))
+    }
 }

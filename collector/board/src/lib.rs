@@ -12,6 +12,7 @@ pub mod http;
 pub mod order;
 pub mod phase;
 pub mod post;
+pub mod programs;
 pub mod promise;
 pub mod replay;
 pub mod roll;

@@ -8,6 +8,7 @@ use crate::entry::Entry;
 use crate::order::OrderKind;
 use crate::phase::{OrderError, Phase, Phases};
 use crate::post::{Post, PostError, PostKind};
+use crate::programs::Programs;
 use crate::roll::{AnnulReason, AnnulmentList, Roll};
 use ballot::encode::{DecodeError, Record, hash, sha256};
 use ballot::manifest::{CommitteeError, Manifest};
@@ -132,6 +133,7 @@ pub struct Replay {
     phases: Phases,
     ceremony: Ceremony,
     roll: Option<Arc<Roll>>,
+    programs: Option<Arc<Programs>>,
     annulled: BTreeMap<Hash, AnnulReason>,
     posts: HashSet<(u8, u16, u8, Hash)>,
     batch: (u64, u32, Option<Hash>),
@@ -151,6 +153,7 @@ impl Replay {
             manifest,
             size: 0,
             roll: None,
+            programs: None,
             annulled: BTreeMap::new(),
             posts: HashSet::new(),
             batch: (0, 0, None),
@@ -180,6 +183,10 @@ impl Replay {
     /// The roll, once ordered.
     pub fn roll(&self) -> Option<&Arc<Roll>> {
         self.roll.as_ref()
+    }
+    /// What the last note of programs before *open* published (GATE-1).
+    pub fn programs(&self) -> Option<&Arc<Programs>> {
+        self.programs.as_ref()
     }
     /// Who is annulled, and why.
     pub fn annulled(&self) -> &BTreeMap<Hash, AnnulReason> {
@@ -253,6 +260,7 @@ impl Replay {
                     OrderKind::Annul => self.annul(blob, order.value)?,
                     OrderKind::Ceremony => self.ceremony.start(order.argument),
                     OrderKind::Drill => self.ceremony.start_drill(phases.drills(), order.argument),
+                    OrderKind::Note if phases.phase() == Phase::Setup => self.read_programs(blob),
                     OrderKind::Result => self.result = Some(blob.to_vec()),
                     _ => {}
                 }
@@ -305,6 +313,12 @@ impl Replay {
         let districts = self.manifest.description().districts.len();
         let fits = roll.lines().iter().all(|l| usize::from(l.district) < districts);
         if fits && roll.tree().root() == *root { Ok(roll) } else { Err(ReplayError::Roll) }
+    }
+
+    /// Any other note changes nothing.
+    fn read_programs(&mut self, note: &[u8]) {
+        let programs = std::str::from_utf8(note).ok().and_then(Programs::from_note);
+        self.programs = programs.map(Arc::new).or_else(|| self.programs.take());
     }
 
     fn annul(&mut self, blob: &[u8], value: u64) -> Result<(), ReplayError> {

@@ -12,6 +12,11 @@ use std::path::PathBuf;
 pub trait Source {
     /// The file, or nothing if it is not there.
     fn read(&self, path: &str) -> std::io::Result<Option<Vec<u8>>>;
+
+    /// What the clock says there, in Unix seconds; nothing where there is no clock (GATE-3).
+    fn clock(&self) -> std::io::Result<Option<u64>> {
+        Ok(None)
+    }
 }
 
 /// A folder.

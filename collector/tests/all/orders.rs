@@ -141,7 +141,15 @@ fn phases() {
     let key = election.replay().ceremony().ready_key().unwrap();
     refused(election.order(OrderKind::Open, |o| o.argument = [1; 32]), b"", "PHASE-2");
     refused(election.order(OrderKind::Open, |o| (o.argument, o.time) = (key, o.time + 200_000)), b"", "PHASE-3");
-    submit(&server, &election.order(OrderKind::Open, |o| o.argument = key), b"").ok();
+    let open = || election.order(OrderKind::Open, |o| o.argument = key);
+    refused(open(), b"", "GATE-1");
+    let note = |text: &[u8]| election.order(OrderKind::Note, |o| o.blob = sha256(text));
+    submit(&server, &note(b"programs\n"), b"programs\n").ok();
+    refused(open(), b"", "GATE-1");
+    let programs = election.programs();
+    submit(&server, &note(&programs), &programs).ok();
+    submit(&server, &note(b"Any other text."), b"Any other text.").ok();
+    submit(&server, &open(), b"").ok();
     refused(election.order(OrderKind::Ceremony, |o| o.argument = [1; 32]), b"", "PHASE-1");
     refused(order_roll(root, &roll), &roll, "PHASE-1");
     refused(plain(OrderKind::Resume), b"", "PHASE-1");

@@ -1,6 +1,7 @@
 //! `tally order`
 
 mod draft;
+mod gates;
 mod sign;
 
 use crate::board::BoardArgs;
@@ -20,7 +21,7 @@ use std::path::PathBuf;
 /// of the last order or the last batch of ballots. The command shows in words what is ordered, asks on a terminal, and signs with each --key. If the
 /// committee's quorum is not reached, write it with --out and let other members add their signatures: `tally order sign FILE`.
 ///
-/// Usual course: roll, ceremony, drill, open, (last-login,) close, (annul, drill,) seal, result.
+/// Usual course: roll, programs, ceremony, drill, open, (last-login,) close, (annul, drill,) seal, result.
 #[derive(clap::Args, Debug)]
 pub struct OrderArgs {
     #[command(subcommand)]
@@ -41,7 +42,7 @@ enum Kind {
     Ceremony(Common),
     /// Ask every trustee to show that its share is alive
     Drill(Common),
-    /// Begin voting; needs one roll, a confirmed key, and a drill that all trustees passed
+    /// Begin voting; needs one roll, published programs, a confirmed key, and a drill that all trustees passed
     Open(Common),
     /// Let nobody log in any more; voters who are logged in may finish
     LastLogin(Common),
@@ -64,6 +65,14 @@ enum Kind {
         /// UTF-8 text, at most 64 KiB
         #[arg(long, value_name = "FILE")]
         text: PathBuf,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Publish the hashes of programs and sources; must stand before open
+    Programs {
+        /// Folder with the builds and the source archive, as everyone can fetch them
+        #[arg(long, value_name = "DIR")]
+        dir: PathBuf,
         #[command(flatten)]
         common: Common,
     },
@@ -121,6 +130,8 @@ pub enum Content<'a> {
     Nothing,
     File(&'a PathBuf),
     Until(u64),
+    /// A note of the files in this folder.
+    Programs(&'a PathBuf),
 }
 
 /// Runs `tally order`.
@@ -136,6 +147,7 @@ pub fn run(args: &OrderArgs, out: &mut dyn Write) -> Outcome {
         Kind::Resume(common) => (OrderKind::Resume, common, Content::Nothing),
         Kind::Extend { until, common } => (OrderKind::Extend, common, Content::Until(*until)),
         Kind::Note { text, common } => (OrderKind::Note, common, Content::File(text)),
+        Kind::Programs { dir, common } => (OrderKind::Note, common, Content::Programs(dir)),
         Kind::Annul { list, common } => (OrderKind::Annul, common, Content::File(list)),
         Kind::Seal(common) => (OrderKind::Seal, common, Content::Nothing),
         Kind::Result { result, common } => (OrderKind::Result, common, Content::File(result)),

@@ -187,6 +187,7 @@ impl World {
     pub fn open(&mut self) {
         std::fs::write(self.path("roll"), collector::roll(4, 3)).unwrap();
         self.order("roll", &["--roll", &self.text("roll")]);
+        self.publish(Path::new(env!("CARGO_BIN_EXE_tally")));
         self.order("open", &[]);
     }
 
@@ -200,6 +201,19 @@ impl World {
         }
         self.order("close", &[]);
         self.order("seal", &[]);
+    }
+
+    /// Publishes programs, `own` as the one that signs orders.
+    #[track_caller]
+    pub fn publish(&mut self, own: &Path) {
+        let dir = self.path("published");
+        let _ = std::fs::remove_dir_all(&dir);
+        std::fs::create_dir_all(dir.join("linux")).unwrap();
+        for name in ["voter-app", "collector", "verifier", "source.tar"] {
+            std::fs::write(dir.join("linux").join(name), name).unwrap();
+        }
+        std::os::unix::fs::symlink(own, dir.join("linux/tally")).unwrap();
+        self.order("programs", &["--dir", &self.text("published")]);
     }
 
     /// `tally mix` into a folder.

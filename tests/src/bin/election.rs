@@ -130,7 +130,7 @@ fn run(args: &Args) -> Result<bool> {
     if args.from.is_some() {
         resolve(&mut plan, &election)?;
     }
-    story.tell(&format!("The roll: {} voters become pseudonyms, and the committee signs the list.", plan.voters.len()), || {
+    story.tell(&format!("The roll: {} voters become pseudonyms, and the committee signs the list. The hashes of all programs and of their sources go on the board.", plan.voters.len()), || {
         election.enrol(&plan)
     })?;
     story.tell(

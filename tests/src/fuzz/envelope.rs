@@ -18,7 +18,8 @@ pub(super) const TIME: u64 = 10 * 86_400;
 pub(super) const CONTENT: &[u8] = b"a ballot";
 
 static ROOT: LazyLock<eid::Certificate> = LazyLock::new(|| eid::Certificate { valid: VALID, ..eid::Certificate::root() });
-pub(super) static VOTER: LazyLock<eid::Certificate> = LazyLock::new(|| eid::Certificate { valid: VALID, ..eid::Certificate::of("PNOEE-38001085718") });
+pub(super) static VOTER: LazyLock<eid::Certificate> =
+    LazyLock::new(|| eid::Certificate { valid: VALID, ..eid::Certificate::of("PNOEE-38001085718") });
 static CONTAINER: LazyLock<Vec<u8>> = LazyLock::new(|| Container::new(CONTENT, VOTER.clone(), TIME).der());
 
 static ANCHOR: LazyLock<Certificate> = LazyLock::new(|| Certificate::from_der(&ROOT.der()).expect("a certificate"));

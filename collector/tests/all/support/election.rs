@@ -17,6 +17,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use board::entry::Entry;
 use board::order::{Order, OrderKind};
+use board::programs::{self, Programs};
 use board::replay::Replay;
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use ed25519_dalek::SigningKey;
@@ -226,9 +227,17 @@ impl Election {
         let roll = self.roll();
         let root = board::Roll::from_bytes(&roll).unwrap().tree().root();
         server.submit_ok("order", &self.order(OrderKind::Roll, |o| (o.argument, o.blob) = (root, sha256(&roll))).to_bytes(), &roll);
+        let note = self.programs();
+        server.submit_ok("order", &self.order(OrderKind::Note, |o| o.blob = sha256(&note)).to_bytes(), &note);
         self.trustees.run(self, server);
         let key = self.replay().ceremony().ready_key().unwrap();
         server.submit_ok("order", &self.order(OrderKind::Open, |o| o.argument = key).to_bytes(), &[]);
+    }
+
+    /// A note of programs (GATE-1).
+    pub fn programs(&self) -> Vec<u8> {
+        let files = programs::NAMES.into_iter().chain(["source.tar"]).map(|name| (name.to_owned(), sha256(name.as_bytes())));
+        Programs::new(files.collect()).unwrap().note().into_bytes()
     }
 
     pub fn manifest_entry(manifest: &Manifest) -> Vec<u8> {

@@ -1,6 +1,6 @@
 //! An order before it is signed: its fields from the board, and its meaning in words. Spec: 03-manifest, ORD and PHASE.
 
-use super::Content;
+use super::{Content, gates};
 use crate::board::Board;
 use crate::failure::{Failure, Outcome};
 use crate::files;
@@ -34,6 +34,7 @@ pub fn new(kind: OrderKind, content: &Content<'_>, time: Option<u64>, board: &Bo
     let time = time.unwrap_or_else(|| when::now().max(least));
     let blob = match content {
         Content::File(path) => files::read(path)?,
+        Content::Programs(dir) => gates::programs(dir)?.note().into_bytes(),
         _ => Vec::new(),
     };
     let (mut value, mut argument) = (0, [0; 32]);
@@ -101,6 +102,7 @@ impl Draft {
                 }
             }
             OrderKind::Open => {
+                gates::check(board, replay)?;
                 if let Some(drill) = replay.ceremony().drills().last() {
                     check_quorums(drill, manifest.trustees().1).map_err(|e| Failure::Refused(e.into()))?;
                 }
