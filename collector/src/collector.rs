@@ -42,6 +42,7 @@ impl Collector {
         data: DataDir,
         manifest: Arc<Manifest>,
         key: SigningKey,
+        readers: Readers,
         evidence: Evidence,
         forms: Forms,
         metrics: Metrics,
@@ -49,7 +50,6 @@ impl Collector {
     ) -> (Arc<Self>, Receiver<Job>, Receiver<()>) {
         let (jobs, to_writer) = sync_channel(1024);
         let (news, to_publisher) = sync_channel(1);
-        let readers = Readers::new(&data.database());
         let state = RwLock::new(state);
         let shared = Self {
             data,

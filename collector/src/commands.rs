@@ -13,37 +13,31 @@ pub mod vis3;
 
 use crate::data::DataDir;
 use crate::state::State;
-use crate::store::{self, Database, Sqlite};
+use crate::store::{self, Database, Place};
 use anyhow::{Context, Result};
 use ballot::manifest::Manifest;
 use std::path::Path;
 use std::sync::Arc;
 
 /// Opens a data folder for reading its log, beside a running server or without one.
-fn open(data: &Path) -> Result<(DataDir, Box<dyn Database>, Arc<Manifest>)> {
-    let dir = DataDir::open(data)?;
-    let db = open_store(&dir)?;
+fn open(dir: DataDir, place: &Place) -> Result<(DataDir, Box<dyn Database>, Arc<Manifest>)> {
+    let db = place.open(&dir)?;
     let manifest = Arc::new(Manifest::from_bytes(&store::manifest(&*db)?).context("the manifest in the database")?);
     Ok((dir, db, manifest))
 }
 
+/// The same for a database in the folder, which can be copied as a file.
+fn open_file(data: &Path) -> Result<(DataDir, Box<dyn Database>, Arc<Manifest>)> {
+    open(DataDir::open_file(data)?, &Place::default())
+}
+
 /// The same, with the log replayed; all that is read afterwards is of the same moment.
-fn open_log(data: &Path) -> Result<(DataDir, Box<dyn Database>, State)> {
-    let (dir, db, manifest) = open(data)?;
+fn open_log(data: &Path, place: &Place) -> Result<(DataDir, Box<dyn Database>, State)> {
+    let (dir, db, manifest) = open(DataDir::open(data, place)?, place)?;
     db.begin_snapshot()?;
     dir.fetch_blobs(&*db)?;
     let state = State::load(&*db, &manifest, &dir.record())?;
     Ok((dir, db, state))
-}
-
-/// Opens the store, and brings older tables forward unless a server is at work on them.
-fn open_store(dir: &DataDir) -> Result<Box<dyn Database>> {
-    let db = Box::new(Sqlite::open(&dir.database())?);
-    if store::is_older(&*db)? {
-        let _lock = dir.lock().context("the tables are of an older version")?;
-        store::migrate(&*db)?;
-    }
-    Ok(db)
 }
 
 /// A folder for output that holds nothing yet.

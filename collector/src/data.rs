@@ -1,7 +1,7 @@
 //! The data folder: where things lie, and how a file is written so that a power cut leaves the old one or the new one.
 
-use crate::store::{self, Database};
-use anyhow::{Context, Result, bail};
+use crate::store::{self, Database, Place};
+use anyhow::{Context, Result, bail, ensure};
 use ed25519_dalek::SigningKey;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -13,12 +13,21 @@ use zeroize::Zeroizing;
 pub struct DataDir(PathBuf);
 
 impl DataDir {
-    /// A folder that `init` made.
-    pub fn open(root: &Path) -> Result<Self> {
+    /// A folder that `init` made, for ballots that are in it or in `place`.
+    pub fn open(root: &Path, place: &Place) -> Result<Self> {
         let dir = Self(root.to_owned());
-        if !dir.database().is_file() {
-            bail!("{} is not a data folder; `collector init` makes one", root.display());
+        match (dir.database().is_file(), dir.key().is_file(), place.is_server()) {
+            (true, _, false) | (false, true, true) => Ok(dir),
+            (true, _, true) => bail!("the ballots of {} are in it, and not with PostgreSQL: leave out --store", root.display()),
+            (false, true, false) => bail!("the ballots of {} are not in it: name PostgreSQL with --store", root.display()),
+            (false, false, _) => bail!("{} is not a data folder; `collector init` makes one", root.display()),
         }
+    }
+
+    /// A folder that has a database in it.
+    pub fn open_file(root: &Path) -> Result<Self> {
+        let dir = Self(root.to_owned());
+        ensure!(dir.database().is_file(), "there is no collector.db in {}; PostgreSQL has its own tools for this", root.display());
         Ok(dir)
     }
 

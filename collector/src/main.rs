@@ -67,6 +67,8 @@ enum Command {
         /// A folder that is empty or not there yet
         #[arg(long)]
         data: PathBuf,
+        #[command(flatten)]
+        place: store::Place,
         /// The file manifest.json
         #[arg(long)]
         manifest: PathBuf,
@@ -85,6 +87,8 @@ enum Command {
         /// The data folder
         #[arg(long)]
         data: PathBuf,
+        #[command(flatten)]
+        place: store::Place,
         /// Address and port; port 0 takes a free one
         #[arg(long, value_name = "ADDR:PORT")]
         listen: String,
@@ -133,6 +137,8 @@ enum Command {
         /// The data folder
         #[arg(long)]
         data: PathBuf,
+        #[command(flatten)]
+        place: store::Place,
     },
     /// Read a container that others have signed with DigiDoc or the like (a voter list, a decision): files, signers, and whether all holds
     Container {
@@ -147,6 +153,8 @@ enum Command {
         /// The data folder
         #[arg(long)]
         data: PathBuf,
+        #[command(flatten)]
+        place: store::Place,
         /// A folder that is empty or not there yet
         #[arg(long)]
         out: PathBuf,
@@ -162,6 +170,8 @@ enum Roll {
         /// The data folder
         #[arg(long)]
         data: PathBuf,
+        #[command(flatten)]
+        place: store::Place,
         /// Lines `person_code,district`, with or without that line as a header
         voters: PathBuf,
     },
@@ -173,6 +183,8 @@ enum Roll {
         /// The data folder
         #[arg(long)]
         data: PathBuf,
+        #[command(flatten)]
+        place: store::Place,
         /// One person code on each line
         codes: PathBuf,
         /// Where the list is written
@@ -204,6 +216,8 @@ enum Vis3 {
         /// The data folder
         #[arg(long)]
         data: PathBuf,
+        #[command(flatten)]
+        place: store::Place,
         /// The election's districts.json, if lists were applied with it
         #[arg(long, value_name = "FILE")]
         districts: Option<PathBuf>,
@@ -213,6 +227,8 @@ enum Vis3 {
         /// The data folder
         #[arg(long)]
         data: PathBuf,
+        #[command(flatten)]
+        place: store::Place,
         /// The election's districts.json, if lists were applied with it
         #[arg(long, value_name = "FILE")]
         districts: Option<PathBuf>,
@@ -231,24 +247,26 @@ enum Reason {
 fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Keygen { out, name } => commands::keygen::run(&out, &name),
-        Command::Init { data, manifest, signatures, key } => commands::init::run(&data, &manifest, &signatures, &key),
-        Command::Roll(Roll::Import { data, voters }) => commands::roll::import(&data, &voters),
-        Command::Roll(Roll::Pseudonyms { data, codes, out, reason }) => commands::roll::pseudonyms(&data, &codes, &out, reason),
+        Command::Init { data, place, manifest, signatures, key } => commands::init::run(&data, &place, &manifest, &signatures, &key),
+        Command::Roll(Roll::Import { data, place, voters }) => commands::roll::import(&data, &place, &voters),
+        Command::Roll(Roll::Pseudonyms { data, place, codes, out, reason }) => {
+            commands::roll::pseudonyms(&data, &place, &codes, &out, reason)
+        }
         Command::Roll(Roll::Vis3(command)) => match command {
             Vis3::Apply { signed, districts, dry_run } => commands::vis3::apply(&signed, districts.as_deref(), dry_run),
             Vis3::Skip(signed) => commands::vis3::skip(&signed),
-            Vis3::Write { data, districts } => commands::vis3::write(&data, districts.as_deref()),
-            Vis3::Status { data, districts } => commands::vis3::status(&data, districts.as_deref()),
+            Vis3::Write { data, place, districts } => commands::vis3::write(&data, &place, districts.as_deref()),
+            Vis3::Status { data, place, districts } => commands::vis3::status(&data, &place, districts.as_deref()),
         },
-        Command::Serve { data, listen, port_file, witness, operator, tls, forms, services } => {
+        Command::Serve { data, place, listen, port_file, witness, operator, tls, forms, services } => {
             let listen = commands::serve::Listen { public: listen, operator, port_file, tls };
-            commands::serve::run(&data, &listen, &witness, forms, &services)
+            commands::serve::run(&data, &place, &listen, &witness, forms, &services)
         }
         Command::Backup { data, out } => commands::backup::run(&data, &out),
         Command::Restore { backup, data, key, seen } => commands::restore::run(&backup, &data, &key, &seen),
-        Command::Status { data } => commands::status::run(&data),
+        Command::Status { data, place } => commands::status::run(&data, &place),
         Command::Container { file, trust } => commands::container::run(&file, &trust),
-        Command::Evidence { data, out } => commands::evidence::run(&data, &out),
+        Command::Evidence { data, place, out } => commands::evidence::run(&data, &place, &out),
         Command::Handbook(handbook) => Ok(std::io::stdout().write_all(&handbook.make(Cli::command())?)?),
     }
 }

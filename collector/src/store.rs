@@ -8,10 +8,14 @@ mod ballots;
 mod evidence;
 mod lists;
 mod log;
+mod office;
 mod pads;
+mod place;
+mod postgres;
 mod readers;
 mod schema;
 mod sqlite;
+mod tls;
 mod value;
 mod voters;
 
@@ -23,6 +27,7 @@ pub use evidence::*;
 pub use lists::*;
 pub use log::*;
 pub use pads::*;
+pub use place::{Office, Place};
 pub use readers::Readers;
 pub use schema::{found, is_older, migrate};
 pub use sqlite::Sqlite;
@@ -42,6 +47,13 @@ pub enum StoreError {
     Failed(String),
     #[error("the tables are of version {found}, and this program knows {known}: use the program that wrote them, or a later one")]
     Newer { found: u64, known: u64 },
+    /// Nothing of a transaction that was not yet committed is stored.
+    #[error("the connection to the database is lost: {0}")]
+    Lost(String),
+    #[error("another collector has taken over")]
+    Overtaken,
+    #[error("nobody knows whether the last commit is stored: {0}")]
+    Unknown(String),
 }
 
 pub type Stored<T> = Result<T, StoreError>;

@@ -1,6 +1,6 @@
 //! `collector backup`: a copy of the ballot box at one moment, while the server runs.
 
-use super::{new_folder, open};
+use super::{new_folder, open_file};
 use crate::data::DataDir;
 use crate::state::State;
 use crate::store::{Database, Sqlite};
@@ -10,7 +10,7 @@ use std::path::Path;
 
 /// The checkpoint is copied first and the blobs last: so the database holds all that the checkpoint says, and the folder all that the database names.
 pub fn run(data: &Path, out: &Path) -> Result<()> {
-    let (dir, db, manifest) = open(data)?;
+    let (dir, db, manifest) = open_file(data)?;
     new_folder(out)?;
     let copy = DataDir::layout(out)?;
     for name in ["manifest.json", "checkpoint"] {

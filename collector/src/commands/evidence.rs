@@ -1,15 +1,15 @@
 //! `collector evidence`: what accredited auditors may see beside the record. Spec: 11-record, EVID.
 
 use super::{new_folder, open_log};
-use crate::store::{self, EnvelopeRow};
+use crate::store::{self, EnvelopeRow, Place};
 use anyhow::{Context, Result};
 use ballot::Hash;
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-pub fn run(data: &Path, out: &Path) -> Result<()> {
-    let (_, db, state) = open_log(data)?;
+pub fn run(data: &Path, place: &Place, out: &Path) -> Result<()> {
+    let (_, db, state) = open_log(data, place)?;
     new_folder(out)?;
     let envelopes = out.join("envelopes");
     fs::create_dir(&envelopes)?;

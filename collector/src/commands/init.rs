@@ -2,7 +2,7 @@
 
 use crate::data::{DataDir, read_key, write_key};
 use crate::evidence::{Evidence, Services};
-use crate::store::{self, Database, Sqlite};
+use crate::store::{self, Database, Place, Sqlite};
 use anyhow::{Context, Result, ensure};
 use ballot::manifest::Manifest;
 use board::replay::Replay;
@@ -10,7 +10,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-pub fn run(data: &Path, manifest: &Path, signatures: &Path, key: &Path) -> Result<()> {
+pub fn run(data: &Path, place: &Place, manifest: &Path, signatures: &Path, key: &Path) -> Result<()> {
     let read = |path: &Path| fs::read(path).with_context(|| format!("cannot read {}", path.display()));
     let manifest = Arc::new(Manifest::from_bytes(&read(manifest)?)?);
     let entry = read(signatures)?;
@@ -20,11 +20,21 @@ pub fn run(data: &Path, manifest: &Path, signatures: &Path, key: &Path) -> Resul
     let named = manifest.description().collector.key.0;
     ensure!(key.verifying_key().to_bytes() == named, "the manifest names another log key for its collector");
 
+    let server = place.server()?;
     let dir = DataDir::create(data)?;
     write_key(&dir.key(), &key)?;
     dir.write_record("manifest.json", manifest.bytes())?;
-    let db = Box::new(Sqlite::create(&dir.database())?);
-    store::found(&*db, manifest.bytes(), &entry)?;
+    let db: Box<dyn Database> = match server {
+        Some(db) => db,
+        None => Box::new(Sqlite::create(&dir.database())?),
+    };
+    if db.has_table("election")? {
+        let same = store::manifest(&*db)? == manifest.bytes() && store::entries(&*db, 0, 1)?.first() == Some(&entry);
+        ensure!(same, "the database holds another election; each has one of its own");
+        println!("the election is in the database already: this folder is another one for it");
+    } else {
+        store::found(&*db, manifest.bytes(), &entry)?;
+    }
     db.close()?;
     println!("election {}", hex::encode(manifest.id()));
     Ok(())

@@ -1,6 +1,6 @@
 //! `collector restore`: a data folder from a backup, if the log may go on from there.
 
-use super::open;
+use super::open_file;
 use crate::data::{DataDir, copy_durably, read_key, write_key};
 use crate::evidence::{Evidence, Services};
 use crate::state::State;
@@ -17,7 +17,7 @@ const MOST: u64 = 1 << 20;
 
 /// Refuses a backup that is older than, or of another log than, any checkpoint that somebody has seen: going on from it would fork the log (E08).
 pub fn run(backup: &Path, data: &Path, key: &Path, seen: &[String]) -> Result<()> {
-    let (from, db, manifest) = open(backup).context("the backup")?;
+    let (from, db, manifest) = open_file(backup).context("the backup")?;
     Evidence::new(&manifest, &Services::default())?;
     let key = read_key(key)?;
     ensure!(

@@ -4,7 +4,7 @@ use super::open_log;
 use crate::Reason;
 use crate::data::DataDir;
 use crate::state::State;
-use crate::store::{self, Database, Stored, Tx, VoterRow};
+use crate::store::{self, Database, Place, Stored, Tx, VoterRow};
 use crate::writer::commit;
 use anyhow::{Context, Result, bail, ensure};
 use ballot::encode::Record;
@@ -15,8 +15,8 @@ use std::fs;
 use std::path::Path;
 
 /// Reads `person_code,district`, draws a blinding for each voter, and puts them in the place of all that were imported before.
-pub fn import(data: &Path, voters: &Path) -> Result<()> {
-    let (dir, db, state) = open_log(data)?;
+pub fn import(data: &Path, place: &Place, voters: &Path) -> Result<()> {
+    let (dir, db, state) = open_log(data, place)?;
     ensure!(store::lists(&*db)?.is_empty(), "the voters come from the state's lists; `collector roll vis3` applies the next one");
     let text = fs::read_to_string(voters).with_context(|| format!("cannot read {}", voters.display()))?;
     let rows = read(&text, state.replay.manifest())?;
@@ -98,8 +98,8 @@ fn read(text: &str, manifest: &Manifest) -> Result<Vec<VoterRow>> {
 }
 
 /// Turns person codes into an annulment list.
-pub fn pseudonyms(data: &Path, codes: &Path, out: &Path, reason: Reason) -> Result<()> {
-    let (_, db, state) = open_log(data)?;
+pub fn pseudonyms(data: &Path, place: &Place, codes: &Path, out: &Path, reason: Reason) -> Result<()> {
+    let (_, db, state) = open_log(data, place)?;
     let voters: HashMap<String, VoterRow> = store::voters(&*db)?.into_iter().map(|v| (v.person_code.clone(), v)).collect();
     let text = fs::read_to_string(codes).with_context(|| format!("cannot read {}", codes.display()))?;
     let reason = match reason {

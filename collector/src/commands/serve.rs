@@ -5,11 +5,11 @@ use crate::data::{DataDir, read_key};
 use crate::evidence::{Evidence, Services, Stamper};
 use crate::login::Forms;
 use crate::metrics::{self, Metrics};
-use crate::operator;
+use crate::operator::{self, StandBy};
 use crate::publish::Publisher;
 use crate::routes;
 use crate::state::State;
-use crate::store::{self, Database, Sqlite};
+use crate::store::{self, Office, Place};
 use crate::tls::Tls;
 use crate::writer::Writer;
 use actix_web::middleware::from_fn;
@@ -37,19 +37,19 @@ pub struct Listen {
     pub tls: Tls,
 }
 
-pub fn run(data: &Path, listen: &Listen, witnesses: &[String], forms: Forms, services: &Services) -> Result<()> {
+pub fn run(data: &Path, place: &Place, listen: &Listen, witnesses: &[String], forms: Forms, services: &Services) -> Result<()> {
     // No access log: who asks when is nobody's business (C14).
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).try_init();
 
     let tls = listen.tls.config()?;
-    let dir = DataDir::open(data)?;
+    let dir = DataDir::open(data, place)?;
     let _lock = dir.lock()?;
-    let db: Box<dyn Database> = Box::new(Sqlite::open(&dir.database())?);
-    if store::is_older(&*db)? {
-        store::migrate(&*db)?;
-        tracing::info!("the tables were of an older version and are brought forward");
-    }
+    let standing_by = match &listen.operator {
+        Some(address) if place.is_server() => Some(StandBy::start(address)?),
+        _ => None,
+    };
+    let Office { writer: db, readers } = place.take_office(&dir)?;
     let manifest = Arc::new(Manifest::from_bytes(&store::manifest(&*db)?).context("E-RECONCILE: the manifest in the database")?);
     let key = read_key(&dir.key())?;
     ensure!(key.verifying_key().to_bytes() == manifest.description().collector.key.0, "the log key is not that of the manifest");
@@ -58,7 +58,7 @@ pub fn run(data: &Path, listen: &Listen, witnesses: &[String], forms: Forms, ser
     let state = State::load(&*db, &manifest, &dir.record())?;
     tracing::info!("election {}, {} entries, {} ballots waiting", hex::encode(manifest.id()), state.tree.len(), state.pending);
 
-    let (collector, jobs, news) = Collector::new(dir, manifest, key, evidence, forms, Metrics::new()?, state);
+    let (collector, jobs, news) = Collector::new(dir, manifest, key, readers, evidence, forms, Metrics::new()?, state);
     let mut publisher = Publisher::new(collector.clone(), witnesses)?; // E-RECONCILE, before anything is written
     let writer = Writer::new(collector.clone(), db);
     let writing = thread::Builder::new().name("writer".to_owned()).spawn(move || writer.run(&jobs))?;
@@ -68,6 +68,7 @@ pub fn run(data: &Path, listen: &Listen, witnesses: &[String], forms: Forms, ser
 
     let stamper = Stamper::start(&collector)?;
 
+    drop(standing_by);
     let served = serve(collector.clone(), listen, tls);
     drop(stamper);
     collector.end_news();

@@ -1,11 +1,12 @@
 //! `collector status`: where the election stands, from the data folder.
 
 use super::open_log;
+use crate::store::Place;
 use anyhow::Result;
 use std::path::Path;
 
-pub fn run(data: &Path) -> Result<()> {
-    let (_, _, state) = open_log(data)?;
+pub fn run(data: &Path, place: &Place) -> Result<()> {
+    let (_, _, state) = open_log(data, place)?;
     let phases = state.replay.phases();
     let suspended = if phases.is_suspended() { " (suspended)" } else { "" };
     println!("election {}", hex::encode(state.replay.manifest().id()));

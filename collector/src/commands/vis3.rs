@@ -22,6 +22,8 @@ pub struct Signed {
     /// The data folder
     #[arg(long)]
     data: PathBuf,
+    #[command(flatten)]
+    place: store::Place,
     /// The list (`…-voters-N.utf`) or the order (`….skip.yaml`)
     file: PathBuf,
     /// Its signature (ECDSA P-256, SHA-256); without it the file beside it that ends in .sig
@@ -105,7 +107,7 @@ fn voters(register: &Register, districts: &Districts<'_>) -> Result<BTreeMap<Str
 /// Applies a list, whole or not at all.
 pub fn apply(signed: &Signed, districts_file: Option<&Path>, dry_run: bool) -> Result<()> {
     let (bytes, key) = signed.read()?;
-    let (dir, db, state) = open_log(&signed.data)?;
+    let (dir, db, state) = open_log(&signed.data, &signed.place)?;
     let manifest = state.replay.manifest();
     let before = taken(&*db, manifest)?;
     let list = List::read(&bytes).with_context(|| signed.file.display().to_string())?;
@@ -138,7 +140,7 @@ pub fn apply(signed: &Signed, districts_file: Option<&Path>, dry_run: bool) -> R
 /// Passes over a bad list.
 pub fn skip(signed: &Signed) -> Result<()> {
     let (bytes, key) = signed.read()?;
-    let (_, db, state) = open_log(&signed.data)?;
+    let (_, db, state) = open_log(&signed.data, &signed.place)?;
     let before = taken(&*db, state.replay.manifest())?;
     let order = SkipOrder::read(&bytes).with_context(|| signed.file.display().to_string())?;
     ensure!(!before.is_empty(), "VIS3-EHS 3, §2.4: list 0 cannot be skipped");
@@ -152,8 +154,8 @@ pub fn skip(signed: &Signed) -> Result<()> {
 }
 
 /// Writes once more the file that the committee is to sign: the lists' state is in the database.
-pub fn write(data: &Path, districts_file: Option<&Path>) -> Result<()> {
-    let (dir, db, state) = open_log(data)?;
+pub fn write(data: &Path, place: &store::Place, districts_file: Option<&Path>) -> Result<()> {
+    let (dir, db, state) = open_log(data, place)?;
     let rows = taken(&*db, state.replay.manifest())?;
     let election = &rows.first().context("no list was applied")?.election;
     let districts = districts(state.replay.manifest(), districts_file, election)?;
@@ -164,8 +166,8 @@ pub fn write(data: &Path, districts_file: Option<&Path>) -> Result<()> {
 }
 
 /// Says which lists were taken, and how many voters each district has.
-pub fn status(data: &Path, districts_file: Option<&Path>) -> Result<()> {
-    let (_, db, state): (_, _, State) = open_log(data)?;
+pub fn status(data: &Path, place: &store::Place, districts_file: Option<&Path>) -> Result<()> {
+    let (_, db, state): (_, _, State) = open_log(data, place)?;
     let manifest = state.replay.manifest();
     let rows = taken(&*db, manifest)?;
     for row in &rows {

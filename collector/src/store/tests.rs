@@ -1,8 +1,15 @@
 //! What every store must do, whatever it is made of.
 
+#[path = "../../tests/all/support/cluster.rs"]
+#[allow(dead_code)]
+mod cluster;
 mod suite;
 
+use super::postgres::Postgres;
+use super::tls::Connector;
 use super::*;
+use cluster::Cluster;
+use rustls::RootCertStore;
 use tempfile::TempDir;
 
 /// The tables as version 1 made them, kept as they were.
@@ -18,6 +25,64 @@ fn sqlite_does_all_of_it() {
     let db = sqlite(&folder);
     let path = folder.path().join("collector.db");
     suite::all(&db, &|| Box::new(Sqlite::open(&path).unwrap()));
+}
+
+fn postgres(cluster: &Cluster) -> Postgres {
+    Postgres::connect(&cluster.url().parse().unwrap(), Connector::new(RootCertStore::empty()).unwrap()).unwrap()
+}
+
+#[test]
+fn postgresql_does_all_of_it() {
+    let Some(cluster) = Cluster::start("postgresql_does_all_of_it", 1) else { return };
+    let db = postgres(&cluster);
+    suite::all(&db, &|| Box::new(postgres(&cluster)));
+    a_spoilt_transaction_is_not_committed(&db);
+    overtaken(&cluster, db);
+    cut_off(&cluster);
+}
+
+/// After a statement has failed the server would answer COMMIT with a silent ROLLBACK.
+fn a_spoilt_transaction_is_not_committed(db: &Postgres) {
+    let tx = begin(db).unwrap();
+    append(&tx, 9000, b"lost").unwrap();
+    assert!(append(&tx, 9000, b"twice").is_err());
+    assert!(tx.commit().is_err());
+    assert!(entries(db, 9000, 9001).unwrap().is_empty());
+}
+
+/// E08: when the number was raised, a collector that had it before gets no further than BEGIN; nor can it be raised within a transaction.
+fn overtaken(cluster: &Cluster, db: Postgres) {
+    office::visit(&db).unwrap();
+    let tx = begin(&db).unwrap();
+    let other = postgres(cluster);
+    other.batch("SET lock_timeout = '100ms'").unwrap();
+    assert!(other.execute("UPDATE sequencer SET epoch = epoch + 1", &[]).is_err(), "it waits for the transaction");
+    append(&tx, 9000, b"in time").unwrap();
+    tx.commit().unwrap();
+    other.execute("UPDATE sequencer SET epoch = epoch + 1", &[]).unwrap();
+    assert!(matches!(begin(&db), Err(StoreError::Overtaken)));
+    assert!(append(&Tx { db: &db, open: false }, 9001, b"too late").is_ok(), "the check is what stops it");
+    office::visit(&db).unwrap();
+    assert!(begin(&db).is_ok());
+}
+
+/// A connection that ends within a transaction has stored nothing; one that ends in COMMIT leaves it unknown.
+fn cut_off(cluster: &Cluster) {
+    let db = postgres(cluster);
+    let pid: i64 = one(&db, "SELECT pg_backend_pid()", &[]).unwrap().take(0).unwrap();
+    let tx = begin(&db).unwrap();
+    append(&tx, 9100, b"cut").unwrap();
+    cluster.sql(0, &format!("SELECT pg_terminate_backend({pid}, 5000)"));
+    assert!(matches!(append(&tx, 9101, b"cut"), Err(StoreError::Lost(_))));
+    drop(tx);
+    assert!(matches!(begin(&db), Err(StoreError::Lost(_))));
+
+    let db = postgres(cluster);
+    let pid: i64 = one(&db, "SELECT pg_backend_pid()", &[]).unwrap().take(0).unwrap();
+    let tx = begin(&db).unwrap();
+    append(&tx, 9100, b"cut").unwrap();
+    cluster.sql(0, &format!("SELECT pg_terminate_backend({pid}, 5000)"));
+    assert!(matches!(tx.commit(), Err(StoreError::Unknown(_))));
 }
 
 /// What was there is there afterwards, in the tables of today; a second time there is nothing to do.

@@ -2,6 +2,7 @@
 
 pub mod ceremony;
 pub mod client;
+pub mod cluster;
 pub mod election;
 pub mod refusal;
 pub mod server;
@@ -18,6 +19,7 @@ pub mod pki;
 pub mod services;
 
 pub use client::Reply;
+pub use cluster::Cluster;
 pub use election::{Election, Options};
 pub use server::{Server, Snapshot};
 pub use voter::{Session, Voter};

@@ -1,0 +1,178 @@
+//! PostgreSQL for tests: servers of their own in a temporary folder, run by a user without rights, gone with the value.
+
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// The first node is the primary at first; the others keep copies, of which one must have a commit before it returns.
+pub struct Cluster {
+    folder: TempDir,
+    programs: PathBuf,
+    ports: Vec<u16>,
+}
+
+/// Where PostgreSQL's programs are: on the path, or where Debian puts them.
+fn programs() -> Option<PathBuf> {
+    let mut found: Vec<PathBuf> = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).collect();
+    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let mut versions: Vec<(u32, PathBuf)> =
+        versions.filter_map(|v| Some((v.file_name().to_str()?.parse().ok()?, v.path().join("bin")))).collect();
+    versions.sort();
+    found.extend(versions.into_iter().rev().map(|(_, path)| path));
+    found.into_iter().find(|path| ["initdb", "pg_ctl", "pg_basebackup"].iter().all(|program| path.join(program).is_file()))
+}
+
+fn is_root() -> bool {
+    Command::new("id").arg("-u").output().is_ok_and(|said| said.stdout.starts_with(b"0\n"))
+}
+
+/// PostgreSQL refuses root; `postgres` comes with Debian's package.
+fn user() -> &'static str {
+    if Command::new("id").arg("postgres").output().is_ok_and(|said| said.status.success()) { "postgres" } else { "nobody" }
+}
+
+impl Cluster {
+    /// Nothing, and a word about it, where there is no PostgreSQL.
+    pub fn start(test: &str, nodes: usize) -> Option<Self> {
+        let Some(programs) = programs() else {
+            eprintln!("{test}: SKIPPED: there is no PostgreSQL here (Debian: postgresql)");
+            return None;
+        };
+        let folder = tempfile::Builder::new().prefix("pg").tempdir().unwrap();
+        if is_root() {
+            assert!(Command::new("chown").arg(user()).arg(folder.path()).status().unwrap().success());
+        }
+        let held: Vec<TcpListener> = (0..nodes).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
+        let ports = held.iter().map(|l| l.local_addr().unwrap().port()).collect();
+        drop(held);
+        let cluster = Self { folder, programs, ports };
+        cluster.run("initdb", &["-D", &cluster.path(0), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]);
+        let names: Vec<String> = (0..nodes).map(|n| format!("n{n}")).collect();
+        let quorum = if nodes > 1 { format!("ANY 1 ({})", names.join(",")) } else { String::new() };
+        let settings = format!(
+            "listen_addresses = '127.0.0.1'\nunix_socket_directories = ''\nsynchronous_standby_names = '{quorum}'\nmax_wal_size = 256MB\nwal_receiver_timeout = 5s\n"
+        );
+        let mut file = OpenOptions::new().append(true).open(cluster.node(0).join("postgresql.conf")).unwrap();
+        file.write_all(settings.as_bytes()).unwrap();
+        let mut hba = OpenOptions::new().append(true).open(cluster.node(0).join("pg_hba.conf")).unwrap();
+        hba.write_all(b"host replication all 127.0.0.1/32 trust\n").unwrap();
+        cluster.up(0);
+        for n in 1..nodes {
+            let from = format!("host=127.0.0.1 port={} user=postgres application_name=n{n}", cluster.ports[0]);
+            cluster.run("pg_basebackup", &["-D", &cluster.path(n), "-d", &from, "-R", "-X", "stream", "-c", "fast", "--no-sync"]);
+            cluster.up(n);
+        }
+        let streaming = format!("SELECT count(*) = {} FROM pg_stat_replication WHERE state = 'streaming'", nodes - 1);
+        cluster.until(0, &streaming, "t");
+        Some(cluster)
+    }
+
+    fn node(&self, n: usize) -> PathBuf {
+        self.folder.path().join(format!("n{n}"))
+    }
+
+    fn path(&self, n: usize) -> String {
+        self.node(n).display().to_string()
+    }
+
+    fn command(&self, program: &str) -> Command {
+        let program = self.programs.join(program);
+        if !is_root() {
+            return Command::new(program);
+        }
+        let mut command = Command::new("setpriv");
+        command.args(["--reuid", user(), "--regid", "nogroup", "--clear-groups"]).arg(program).current_dir(self.folder.path());
+        command
+    }
+
+    fn run(&self, program: &str, words: &[&str]) -> Output {
+        let said = self.command(program).args(words).output().unwrap();
+        assert!(said.status.success(), "{program}: {}{}", text(&said.stdout), text(&said.stderr));
+        said
+    }
+
+    /// Starts a node.
+    pub fn up(&self, n: usize) {
+        let log = self.folder.path().join(format!("n{n}.log")).display().to_string();
+        let (path, port) = (self.path(n), format!("-p {}", self.ports[n]));
+        let mut command = self.command("pg_ctl");
+        command.args(["-D", &path, "-l", &log, "-o", &port, "-w", "-t", "30", "start"]);
+        // The server must not inherit a pipe that somebody reads to its end.
+        let status = command.stdin(std::process::Stdio::null()).stdout(std::process::Stdio::null()).status().unwrap();
+        assert!(status.success(), "{}", fs::read_to_string(log).unwrap_or_default());
+    }
+
+    /// For `--store`: all nodes, or the one.
+    pub fn url(&self) -> String {
+        let hosts: Vec<String> = self.ports.iter().map(|port| format!("127.0.0.1:{port}")).collect();
+        format!("postgres://postgres@{}/postgres", hosts.join(","))
+    }
+
+    fn try_sql(&self, n: usize, sql: &str) -> Option<String> {
+        let mut config = postgres::Config::new();
+        config.host("127.0.0.1").port(self.ports[n]).user("postgres").dbname("postgres").connect_timeout(Duration::from_secs(5));
+        let mut client = config.connect(postgres::NoTls).ok()?;
+        let answer = client.simple_query(sql).ok()?;
+        answer.iter().find_map(|message| match message {
+            postgres::SimpleQueryMessage::Row(row) => Some(row.get(0).unwrap_or_default().to_owned()),
+            _ => None,
+        })
+    }
+
+    /// The first column of the first row; empty if there is none.
+    pub fn sql(&self, n: usize, sql: &str) -> String {
+        self.try_sql(n, sql).unwrap_or_default()
+    }
+
+    /// Waits until a query gives this.
+    pub fn until(&self, n: usize, sql: &str, wanted: &str) {
+        let end = Instant::now() + Duration::from_secs(20);
+        while self.try_sql(n, sql).as_deref() != Some(wanted) {
+            assert!(Instant::now() < end, "still waiting: {sql}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// kill -9.
+    pub fn kill(&self, n: usize) {
+        let pid = fs::read_to_string(self.node(n).join("postmaster.pid")).unwrap();
+        let pid = pid.lines().next().unwrap();
+        assert!(Command::new("kill").args(["-9", pid]).status().unwrap().success());
+    }
+
+    /// Of the nodes, that which has received most.
+    pub fn furthest(&self, nodes: &[usize]) -> usize {
+        let received = |n: usize| {
+            let bytes = self.sql(n, "SELECT pg_wal_lsn_diff(pg_last_wal_receive_lsn(), '0/0')::bigint");
+            bytes.parse::<u64>().unwrap()
+        };
+        nodes.iter().copied().max_by_key(|n| received(*n)).unwrap()
+    }
+
+    /// Makes a node the primary, and lets others follow it.
+    pub fn promote(&self, n: usize, others: &[usize]) {
+        self.run("pg_ctl", &["-D", &self.path(n), "-w", "promote"]);
+        for other in others {
+            let from = format!("host=127.0.0.1 port={} user=postgres application_name=n{other}", self.ports[n]);
+            self.sql(*other, &format!("ALTER SYSTEM SET primary_conninfo = '{from}'"));
+            self.sql(*other, "SELECT pg_reload_conf()");
+        }
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        for n in 0..self.ports.len() {
+            let path = self.path(n);
+            let _ = self.command("pg_ctl").args(["-D", &path, "-m", "immediate", "-W", "stop"]).output();
+        }
+    }
+}
