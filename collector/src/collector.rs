@@ -45,9 +45,8 @@ impl Collector {
         readers: Readers,
         evidence: Evidence,
         forms: Forms,
-        metrics: Metrics,
         state: State,
-    ) -> (Arc<Self>, Receiver<Job>, Receiver<()>) {
+    ) -> prometheus::Result<(Arc<Self>, Receiver<Job>, Receiver<()>)> {
         let (jobs, to_writer) = sync_channel(1024);
         let (news, to_publisher) = sync_channel(1);
         let state = RwLock::new(state);
@@ -61,13 +60,13 @@ impl Collector {
             forms,
             ballot_pace: limits::ballots(),
             post_pace: limits::posts(),
-            metrics,
+            metrics: Metrics::new()?,
             pulse: Pulse::default(),
             state,
             jobs: RwLock::new(Some(jobs)),
             news: RwLock::new(Some(news)),
         };
-        (Arc::new(shared), to_writer, to_publisher)
+        Ok((Arc::new(shared), to_writer, to_publisher))
     }
 
     pub fn state(&self) -> RwLockReadGuard<'_, State> {

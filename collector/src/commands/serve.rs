@@ -4,7 +4,7 @@ use crate::collector::Collector;
 use crate::data::{DataDir, read_key};
 use crate::evidence::{Evidence, Services, Stamper};
 use crate::login::Forms;
-use crate::metrics::{self, Metrics};
+use crate::metrics;
 use crate::operator::{self, StandBy};
 use crate::publish::Publisher;
 use crate::routes;
@@ -58,7 +58,7 @@ pub fn run(data: &Path, place: &Place, listen: &Listen, witnesses: &[String], fo
     let state = State::load(&*db, &manifest, &dir.record())?;
     tracing::info!("election {}, {} entries, {} ballots waiting", hex::encode(manifest.id()), state.tree.len(), state.pending);
 
-    let (collector, jobs, news) = Collector::new(dir, manifest, key, readers, evidence, forms, Metrics::new()?, state);
+    let (collector, jobs, news) = Collector::new(dir, manifest, key, readers, evidence, forms, state)?;
     let mut publisher = Publisher::new(collector.clone(), witnesses)?; // E-RECONCILE, before anything is written
     let writer = Writer::new(collector.clone(), db);
     let writing = thread::Builder::new().name("writer".to_owned()).spawn(move || writer.run(&jobs))?;

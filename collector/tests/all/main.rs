@@ -11,6 +11,7 @@ mod http;
 mod logins;
 mod operating;
 mod orders;
+mod postgresql;
 mod publishing;
 mod second_device;
 mod storage;

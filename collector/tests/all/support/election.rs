@@ -1,11 +1,11 @@
 //! Keys, manifest, roll and data folder of one election.
 
 use super::ceremony::Trustees;
-use super::now;
 use super::pki::{Eid, P256, Person, TestPki};
 use super::server::{Server, entries};
 use super::services::{Running, STAMP_POLICY, Services};
 use super::voter::Voter;
+use super::{now, until};
 use ballot::Hash;
 use ballot::encode::{Record, sha256};
 use ballot::manifest::{
@@ -22,9 +22,10 @@ use board::replay::Replay;
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use ed25519_dalek::SigningKey;
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::Arc;
+use std::time::Duration;
 use tempfile::TempDir;
 
 pub fn collector() -> Command {
@@ -59,6 +60,8 @@ pub struct Options {
     pub policies: Option<Vec<String>>,
     /// Seconds within which the time-stamping party of the tests is to stamp.
     pub stamp_seconds: Option<u64>,
+    /// PostgreSQL that keeps the box.
+    pub store: Option<String>,
 }
 
 impl Default for Options {
@@ -75,6 +78,7 @@ impl Default for Options {
             ocsp: None,
             policies: None,
             stamp_seconds: None,
+            store: None,
         }
     }
 }
@@ -87,6 +91,7 @@ pub struct Election {
     pub trustees: Trustees,
     /// OCSP responder and time-stamping party, if the options ask for either.
     pub services: Option<Running>,
+    pub store: Option<String>,
 }
 
 /// `n`th voter: even ones live in north, odd ones in south.
@@ -187,22 +192,28 @@ impl Election {
             eids.values().for_each(|eid: &Eid| services.know(&eid.sign.chain_pem, true).unwrap());
         }
         let services = services.map(|services| Running::start(services).unwrap());
-        let election = Self { trustees: Trustees::new(), dir, manifest, pki, eids, services };
+        let election = Self { trustees: Trustees::new(), dir, manifest, pki, eids, services, store: options.store };
         let data = election.data();
-        run(collector()
-            .arg("init")
-            .arg("--data")
-            .arg(&data)
-            .arg("--manifest")
-            .arg(&paths[0])
-            .arg("--signatures")
-            .arg(&paths[1])
-            .arg("--key")
-            .arg(key));
+        election.init(&data);
         if options.voters > 0 {
-            run(collector().args(["roll", "import", "--data"]).arg(&data).arg(&paths[2]));
+            run(collector().args(["roll", "import", "--data"]).arg(&data).args(election.place()).arg(&paths[2]));
         }
         election
+    }
+
+    /// Makes a data folder; with PostgreSQL there may be several.
+    pub fn init(&self, data: &Path) {
+        let mut command = collector();
+        command.arg("init").arg("--data").arg(data).args(self.place());
+        for (word, file) in [("--manifest", "manifest.json"), ("--signatures", "entry0"), ("--key", "log.key")] {
+            command.arg(word).arg(self.dir.path().join(file));
+        }
+        run(&mut command);
+    }
+
+    /// The words that say where the box is, if not in the data folder.
+    pub fn place(&self) -> Vec<&str> {
+        self.store.iter().flat_map(|url| ["--store", url]).collect()
     }
 
     /// The same with voting open on a running server.
@@ -253,10 +264,21 @@ impl Election {
         std::fs::read(self.data().join("roll.bin")).unwrap()
     }
 
+    /// The log as it is committed; with PostgreSQL, as soon as one server takes writes.
+    pub fn entries(&self) -> Vec<Vec<u8>> {
+        let Some(url) = &self.store else { return entries(&self.data()) };
+        let mut config: postgres::Config = url.parse().unwrap();
+        config.target_session_attrs(postgres::config::TargetSessionAttrs::ReadWrite).connect_timeout(Duration::from_secs(2));
+        until("PostgreSQL answers", || {
+            let rows = config.connect(postgres::NoTls).ok()?.query("SELECT bytes FROM entry ORDER BY position", &[]).ok()?;
+            Some(rows.iter().map(|row| row.get(0)).collect())
+        })
+    }
+
     /// What the committed log says.
     pub fn replay(&self) -> Replay {
         let mut replay = Replay::new(self.manifest.clone());
-        for entry in entries(&self.data()) {
+        for entry in self.entries() {
             let blob = Entry::from_bytes(&entry).unwrap().blob();
             let blob = blob.map(|name| std::fs::read(self.data().join("record/blob").join(hex::encode(name))).unwrap());
             replay.apply(&entry, blob.as_deref()).unwrap();

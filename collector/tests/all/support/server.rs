@@ -55,10 +55,19 @@ pub fn rows(data: &Path) -> BTreeMap<String, i64> {
 }
 
 pub fn command(election: &Election, witnesses: &[&str], env: &[(&str, &str)]) -> Command {
+    command_in(election, &election.data(), witnesses, env)
+}
+
+fn port_file(data: &Path) -> PathBuf {
+    data.with_extension("port")
+}
+
+/// With this data folder.
+pub fn command_in(election: &Election, data: &Path, witnesses: &[&str], env: &[(&str, &str)]) -> Command {
     let mut command = collector();
-    let port = election.dir.path().join("port");
+    let port = port_file(data);
     let _ = std::fs::remove_file(&port);
-    command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(election.data()).arg("--port-file").arg(&port);
+    command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data).arg("--port-file").arg(&port).args(election.place());
     for url in witnesses {
         command.args(["--witness", url]);
     }
@@ -76,17 +85,21 @@ impl Server {
     }
 
     pub fn from(mut command: Command, election: &Election) -> Self {
-        let mut child = command.spawn().unwrap();
+        Self::listening(command.spawn().unwrap(), &election.data(), election)
+    }
+
+    /// Waits until a process that was started with this data folder listens.
+    pub fn listening(mut child: Child, data: &Path, election: &Election) -> Self {
         let ports: Vec<u16> = until("the server listens", || {
             if let Some(status) = child.try_wait().unwrap() {
                 panic!("the server ended with {status}: {}", std::fs::read_to_string(election.dir.path().join("server.log")).unwrap());
             }
-            let ports = std::fs::read_to_string(election.dir.path().join("port")).ok()?;
+            let ports = std::fs::read_to_string(port_file(data)).ok()?;
             Some(ports.lines().map(|port| port.parse().unwrap()).collect())
         });
         let client = |port: &u16| Client::new(&format!("http://127.0.0.1:{port}"));
         let operator = ports.get(1).map(client);
-        Self { child: Mutex::new(child), client: client(&ports[0]), operator, port: ports[0], data: election.data() }
+        Self { child: Mutex::new(child), client: client(&ports[0]), operator, port: ports[0], data: data.to_owned() }
     }
 
     /// Ends it as an operator would.
@@ -100,6 +113,11 @@ impl Server {
     pub fn kill(&self) {
         self.child.lock().unwrap().kill().unwrap();
         self.wait();
+    }
+
+    pub fn signal(&self, name: &str) {
+        let id = self.child.lock().unwrap().id().to_string();
+        assert!(Command::new("kill").args([name, &id]).status().unwrap().success());
     }
 
     pub fn wait(&self) -> ExitStatus {
@@ -161,7 +179,12 @@ impl Drop for Server {
 
 /// Reads the record, every hash compared with the checkpoint, and replays it.
 pub fn read_record(election: &Election) -> (Log, Replay) {
-    let folder = Folder(election.data().join("record"));
+    read_record_of(election, &election.data())
+}
+
+/// The same in another data folder.
+pub fn read_record_of(election: &Election, data: &Path) -> (Log, Replay) {
+    let folder = Folder(data.join("record"));
     let log = Log::load(&folder, &election.manifest).unwrap();
     let mut replay = Replay::new(election.manifest.clone());
     for entry in &log.entries {
