@@ -1,6 +1,7 @@
 //! The conformance suite: one function for each promise that the rest of the program relies on.
 
 use super::*;
+use crate::vis3::Record;
 use ballot::Hash;
 use ballot::second_device::Pad;
 
@@ -15,6 +16,7 @@ pub fn all(db: &dyn Database, other: Open<'_>) {
     constraints(db);
     evidence(db);
     voters_and_sessions(db);
+    voter_lists(db);
     pads(db);
     snapshots(db, other);
     refused_statements(db);
@@ -154,6 +156,27 @@ fn voters_and_sessions(db: &dyn Database) {
     stored(db, |tx| insert_session(tx, &[8; 32], &SessionRow { early: false, ends: 300, ..session }, 101));
     assert_eq!(super::session(db, &[9; 32]).unwrap(), None, "over, and gone");
     assert!(!super::session(db, &[8; 32]).unwrap().unwrap().early);
+}
+
+fn voter_lists(db: &dyn Database) {
+    let row = |number, skipped| ListRow {
+        number,
+        skipped,
+        election: "RK_2027".to_owned(),
+        file: [1; 32],
+        key: [2; 32],
+        chain: [3; 32],
+        officer: "Mari Maasikas".to_owned(),
+        time: 1_800_000_000,
+    };
+    let add = |code: &str| Record::Add { code: code.to_owned(), unit: "0037".to_owned(), district: "1".to_owned() };
+    let remove = Record::Remove { code: "1".to_owned() };
+    stored(db, |tx| apply_records(tx, &[add("1"), add("2")]).and_then(|()| insert_list(tx, &row(0, false))));
+    stored(db, |tx| apply_records(tx, &[remove, add("3")]).and_then(|()| insert_list(tx, &row(1, true))));
+    assert_eq!(lists(db).unwrap(), [row(0, false), row(1, true)]);
+    assert_eq!(register(db).unwrap().0.keys().collect::<Vec<_>>(), ["2", "3"]);
+    refused(db, |tx| insert_list(tx, &row(1, false)));
+    refused(db, |tx| apply_records(tx, &[add("2")]));
 }
 
 fn pads(db: &dyn Database) {
