@@ -27,6 +27,7 @@ mod receipt;
 mod refusal;
 mod routes;
 mod second_device;
+mod seen;
 mod state;
 mod status_page;
 mod store;
@@ -98,6 +99,9 @@ enum Command {
         /// URL of a witness (repeat for each); which one it is shows in what it signs
         #[arg(long)]
         witness: Vec<String>,
+        /// A checkpoint that somebody has seen (a mirror's URL, a file; repeat it): refuses to start, or to take over, if this log does not extend it
+        #[arg(long, value_name = "URL|PATH")]
+        seen: Vec<String>,
         /// Health, readiness and metrics for the operator's machines, on an address that the public does not reach
         #[arg(long, value_name = "ADDR:PORT")]
         operator: Option<String>,
@@ -139,6 +143,9 @@ enum Command {
         data: PathBuf,
         #[command(flatten)]
         place: store::Place,
+        /// A checkpoint that somebody has seen (a board's URL, a copy of the record, a file; repeat it): fails if this log does not extend it
+        #[arg(long, value_name = "URL|PATH")]
+        seen: Vec<String>,
     },
     /// Read a container that others have signed with DigiDoc or the like (a voter list, a decision): files, signers, and whether all holds
     Container {
@@ -258,13 +265,13 @@ fn run(command: Command) -> anyhow::Result<()> {
             Vis3::Write { data, place, districts } => commands::vis3::write(&data, &place, districts.as_deref()),
             Vis3::Status { data, place, districts } => commands::vis3::status(&data, &place, districts.as_deref()),
         },
-        Command::Serve { data, place, listen, port_file, witness, operator, tls, forms, services } => {
+        Command::Serve { data, place, listen, port_file, witness, seen, operator, tls, forms, services } => {
             let listen = commands::serve::Listen { public: listen, operator, port_file, tls };
-            commands::serve::run(&data, &place, &listen, &witness, forms, &services)
+            commands::serve::run(&data, &place, &listen, (&witness, &seen), forms, &services)
         }
         Command::Backup { data, out } => commands::backup::run(&data, &out),
         Command::Restore { backup, data, key, seen } => commands::restore::run(&backup, &data, &key, &seen),
-        Command::Status { data, place } => commands::status::run(&data, &place),
+        Command::Status { data, place, seen } => commands::status::run(&data, &place, &seen),
         Command::Container { file, trust } => commands::container::run(&file, &trust),
         Command::Evidence { data, place, out } => commands::evidence::run(&data, &place, &out),
         Command::Handbook(handbook) => Ok(std::io::stdout().write_all(&handbook.make(Cli::command())?)?),

@@ -8,6 +8,7 @@ use crate::metrics;
 use crate::operator::{self, StandBy};
 use crate::publish::Publisher;
 use crate::routes;
+use crate::seen;
 use crate::state::State;
 use crate::store::{self, Office, Place};
 use crate::tls::Tls;
@@ -37,7 +38,14 @@ pub struct Listen {
     pub tls: Tls,
 }
 
-pub fn run(data: &Path, place: &Place, listen: &Listen, witnesses: &[String], forms: Forms, services: &Services) -> Result<()> {
+pub fn run(
+    data: &Path,
+    place: &Place,
+    listen: &Listen,
+    (witnesses, seen): (&[String], &[String]),
+    forms: Forms,
+    services: &Services,
+) -> Result<()> {
     // No access log: who asks when is nobody's business (C14).
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).try_init();
@@ -56,6 +64,7 @@ pub fn run(data: &Path, place: &Place, listen: &Listen, witnesses: &[String], fo
     let evidence = Evidence::ready(&manifest, services)?;
     dir.fetch_blobs(&*db)?;
     let state = State::load(&*db, &manifest, &dir.record())?;
+    seen::require_all(&state, seen)?;
     tracing::info!("election {}, {} entries, {} ballots waiting", hex::encode(manifest.id()), state.tree.len(), state.pending);
 
     let (collector, jobs, news) = Collector::new(dir, manifest, key, readers, evidence, forms, state)?;

@@ -1,12 +1,14 @@
 //! `collector status`: where the election stands, from the data folder.
 
 use super::open_log;
+use crate::seen;
 use crate::store::Place;
 use anyhow::Result;
 use std::path::Path;
 
-pub fn run(data: &Path, place: &Place) -> Result<()> {
+pub fn run(data: &Path, place: &Place, seen: &[String]) -> Result<()> {
     let (_, _, state) = open_log(data, place)?;
+    seen::require_all(&state, seen)?;
     let phases = state.replay.phases();
     let suspended = if phases.is_suspended() { " (suspended)" } else { "" };
     println!("election {}", hex::encode(state.replay.manifest().id()));

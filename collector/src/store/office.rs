@@ -10,7 +10,7 @@
 use super::place::Office;
 use super::postgres::Postgres;
 use super::value::values;
-use super::{Database, Readers, StoreError, Stored, begin, is_older, manifest, migrate, one};
+use super::{Database, Readers, StoreError, Stored, begin, forget_lost_pads, is_older, manifest, migrate, one};
 use ballot::encode::sha256;
 use std::thread;
 use std::time::Duration;
@@ -53,6 +53,7 @@ pub fn take(connect: &dyn Fn() -> Stored<Postgres>) -> Stored<Office> {
     tracing::info!("taking over; this waits for the standbys");
     let tx = begin(&writer)?;
     tx.execute("UPDATE sequencer SET epoch = epoch + 1", &[])?;
+    forget_lost_pads(&tx)?;
     let epoch: u64 = one(&*tx, "SELECT epoch FROM sequencer", &[])?.take(0)?;
     tx.commit()?;
     writer.epoch.set(Some(epoch));

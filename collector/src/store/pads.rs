@@ -50,6 +50,12 @@ pub fn erase_old_pads(tx: &Tx<'_>, now: u64) -> Stored<u64> {
     erase(tx, "ends <= ?1", &values![now])
 }
 
+/// Closes the windows of pads that a failure of the server took away, before their places are given out again.
+pub fn forget_lost_pads(tx: &Tx<'_>) -> Stored<()> {
+    tx.execute("DELETE FROM check_window WHERE NOT EXISTS (SELECT 1 FROM check_pad WHERE check_pad.place = check_window.place)", &[])?;
+    Ok(())
+}
+
 /// True if a pad's time is over.
 pub fn has_old_pads(db: &dyn Database, now: u64) -> Stored<bool> {
     Ok(find(db, "SELECT 1 FROM check_window WHERE ends <= ?1 LIMIT 1", &values![now])?.is_some())

@@ -8,6 +8,7 @@ mod suite;
 use super::postgres::Postgres;
 use super::tls::Connector;
 use super::*;
+use ballot::second_device::Pad;
 use cluster::Cluster;
 use rustls::RootCertStore;
 use tempfile::TempDir;
@@ -39,6 +40,8 @@ fn postgresql_does_all_of_it() {
     a_spoilt_transaction_is_not_committed(&db);
     overtaken(&cluster, db);
     cut_off(&cluster);
+    lost_pads(&cluster);
+    encrypted(&cluster);
 }
 
 /// After a statement has failed the server would answer COMMIT with a silent ROLLBACK.
@@ -83,6 +86,67 @@ fn cut_off(cluster: &Cluster) {
     append(&tx, 9100, b"cut").unwrap();
     cluster.sql(0, &format!("SELECT pg_terminate_backend({pid}, 5000)"));
     assert!(matches!(tx.commit(), Err(StoreError::Unknown(_))));
+}
+
+/// Pads are in no journal. Who takes office after a failure that emptied their table gives no old token another ballot's pad.
+fn lost_pads(cluster: &Cluster) {
+    assert_eq!(cluster.sql(0, "SELECT relpersistence::text FROM pg_class WHERE relname = 'check_pad'"), "u");
+    let token = |n: u8| [n; 32];
+    let keep = |db: &dyn Database, n: u8, ballot: u8| {
+        let tx = begin(db).unwrap();
+        insert_pad(&tx, &token(n), &Pad([n; 32]), &[ballot; 32]).unwrap();
+        open_window(&tx, &[ballot; 32], 9_000_000_000).unwrap();
+        tx.commit().unwrap();
+    };
+    let db = postgres(cluster);
+    db.execute("DELETE FROM check_window", &[]).unwrap();
+    db.execute("DELETE FROM check_pad", &[]).unwrap();
+    keep(&db, 41, 1);
+    assert!(pad(&db, &token(41), 1000).unwrap().is_some());
+    db.execute("DELETE FROM check_pad", &[]).unwrap(); // as after a crash
+    let office = office::take(&|| Ok(postgres(cluster))).unwrap();
+    keep(&*office.writer, 42, 2);
+    assert_eq!(pad(&db, &token(42), 1000).unwrap().unwrap().pad.0, [42; 32]);
+    assert!(pad(&db, &token(41), 1000).unwrap().is_none(), "its place is another's now");
+    assert!(office.readers.read(|db| pad(db, &token(42), 1000)).unwrap().is_some());
+}
+
+#[derive(clap::Parser)]
+struct Words {
+    #[command(flatten)]
+    place: Place,
+}
+
+fn place(url: &str, ca: Option<&str>) -> Place {
+    let words = ["x", "--store", url].into_iter().chain(ca.into_iter().flat_map(|file| ["--store-ca", file]));
+    <Words as clap::Parser>::parse_from(words).place
+}
+
+/// TLS to the server: with an authority that was named, for the name in the URL; never without on the way to another machine.
+fn encrypted(cluster: &Cluster) {
+    let made = |name: &str| rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
+    let (own, other) = (made("localhost"), made("localhost"));
+    cluster.encrypt(&own.cert.pem(), &own.signing_key.serialize_pem());
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: String| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let (right, wrong) = (file("right.pem", own.cert.pem()), file("wrong.pem", other.cert.pem()));
+    let is_encrypted = |url: &str, ca: Option<&str>| -> anyhow::Result<bool> {
+        let db = place(url, ca).server()?.unwrap();
+        Ok(one(&*db, "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()", &[])?.take(0)?)
+    };
+    let url = cluster.url().replace("127.0.0.1", "localhost");
+    assert!(is_encrypted(&url, Some(&right)).unwrap());
+    assert!(is_encrypted(&url, Some(&wrong)).is_err(), "an authority that nobody named");
+    assert!(is_encrypted(&cluster.url(), Some(&right)).is_err(), "the certificate is not for this name");
+    assert!(!is_encrypted(&url, None).unwrap(), "on this machine");
+    let away = "postgres://haal@db.example/haal";
+    let said = |url: &str| place(url, None).server().err().unwrap().to_string();
+    assert!(said(away).contains("--store-ca") && said("mysql://x/y").contains("postgres://"));
+    assert!(!said("postgres://haal:canary@[").contains("canary"), "no password in a message");
 }
 
 /// What was there is there afterwards, in the tables of today; a second time there is nothing to do.

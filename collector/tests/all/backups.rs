@@ -103,10 +103,24 @@ fn a_fork_is_refused() {
     ] {
         let seen: Vec<&str> = seen.iter().map(String::as_str).collect();
         let said = restore(&copy, &data, &key, &seen);
-        refused(&said, &data, "2 entries are published that this backup lacks");
+        refused(&said, &data, "2 entries are published that this copy lacks");
     }
     refused(&restore(&copy, &data, &key, &["http://127.0.0.1:1/board"]), &data, "cannot read http://127.0.0.1:1/board");
     assert_eq!(restore(&copy, &data, &key, &[]).status.code(), Some(64), "somebody must have seen the board");
+
+    // The same when only asked, and when a server is started on a folder that has fallen behind.
+    let asked = |words: &[&str]| {
+        let mut command = collector();
+        command.args(words).output().unwrap()
+    };
+    let (copied, board) = (copy.to_str().unwrap(), record.to_str().unwrap());
+    assert!(asked(&["status", "--data", copied, "--seen", old.to_str().unwrap()]).status.success());
+    let said = asked(&["status", "--data", copied, "--seen", board]);
+    refused(&said, &data, "2 entries are published that this copy lacks");
+    let behind = path(&election, "behind");
+    assert!(restore(&copy, &behind, &key, &[old.to_str().unwrap()]).status.success());
+    let said = asked(&["serve", "--data", behind.to_str().unwrap(), "--listen", "127.0.0.1:0", "--seen", board]);
+    refused(&said, &data, "2 entries are published that this copy lacks");
 
     // Another log of the same size.
     let other = Election::new(Options::default());

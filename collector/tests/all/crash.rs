@@ -3,7 +3,7 @@
 use crate::support::client::Reply;
 use crate::support::server::{assert_exact, read_record, rows};
 use crate::support::voter::Session;
-use crate::support::{Election, Options, Server, Voter, Witness};
+use crate::support::{Cluster, Election, Options, Server, Voter, Witness};
 use ballot::encode::{Record, sha256};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -106,14 +106,29 @@ fn assert_kept(election: &Election, script: &Script<'_>) {
         let promise = Promise::from_bytes(promise).unwrap();
         assert!(hashes.contains(&promise.ballot), "a promise is broken");
     }
-    let rows = rows(&election.data());
+    let rows = election.rows();
     assert_eq!((rows["ballot"], rows["pending"]), (hashes.len() as i64, 0));
     assert_eq!(rows["entry"] as usize, log.entries.len());
 }
 
 #[test]
 fn between_every_pair_of_writes() {
-    let election = Election::new(Options { voters: 20, witnesses: 1, quorum: 1, ..Options::default() });
+    kill_between_every_pair_of_writes(None);
+}
+
+/// The same takes a minute more; set HAAL_PG_ROUNDS for it.
+#[test]
+fn between_every_pair_of_writes_to_postgresql() {
+    if std::env::var_os("HAAL_PG_ROUNDS").is_none() {
+        eprintln!("between_every_pair_of_writes_to_postgresql: SKIPPED: HAAL_PG_ROUNDS is not set");
+        return;
+    }
+    let Some(cluster) = Cluster::start("between_every_pair_of_writes_to_postgresql", 1) else { return };
+    kill_between_every_pair_of_writes(Some(cluster.url()));
+}
+
+fn kill_between_every_pair_of_writes(store: Option<String>) {
+    let election = Election::new(Options { voters: 20, witnesses: 1, quorum: 1, store, ..Options::default() });
     let witness = Witness::start("w1", election.manifest.clone());
     let urls = [witness.url.as_str()];
     let server = Server::start(&election, &urls, &[]);

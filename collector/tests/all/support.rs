@@ -2,6 +2,7 @@
 
 pub mod ceremony;
 pub mod client;
+#[allow(dead_code)] // the tests of the store use the rest
 pub mod cluster;
 pub mod election;
 pub mod refusal;

@@ -144,6 +144,21 @@ impl Cluster {
         assert!(Command::new("kill").args(["-9", pid]).status().unwrap().success());
     }
 
+    /// Lets the first node speak TLS too.
+    pub fn encrypt(&self, certificate: &str, key: &str) {
+        for (name, text) in [("server.crt", certificate), ("server.key", key)] {
+            let file = self.node(0).join(name);
+            fs::write(&file, text).unwrap();
+            fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+            if is_root() {
+                assert!(Command::new("chown").arg(user()).arg(&file).status().unwrap().success());
+            }
+        }
+        self.sql(0, "ALTER SYSTEM SET ssl = on");
+        self.sql(0, "SELECT pg_reload_conf()");
+        self.until(0, "SELECT setting FROM pg_settings WHERE name = 'ssl'", "on");
+    }
+
     /// Of the nodes, that which has received most.
     pub fn furthest(&self, nodes: &[usize]) -> usize {
         let received = |n: usize| {

@@ -2,7 +2,7 @@
 
 use super::ceremony::Trustees;
 use super::pki::{Eid, P256, Person, TestPki};
-use super::server::{Server, entries};
+use super::server::{Server, entries, rows};
 use super::services::{Running, STAMP_POLICY, Services};
 use super::voter::Voter;
 use super::{now, until};
@@ -21,7 +21,7 @@ use board::programs::{self, Programs};
 use board::replay::Replay;
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use ed25519_dalek::SigningKey;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::Arc;
@@ -158,6 +158,13 @@ fn description(pki: &TestPki, services: Option<&Services>, options: &Options) ->
     }
 }
 
+/// Asks PostgreSQL, as soon as one of its servers takes writes.
+fn ask<T>(url: &str, question: impl Fn(&mut postgres::Client) -> Result<T, postgres::Error>) -> T {
+    let mut config: postgres::Config = url.parse().unwrap();
+    config.target_session_attrs(postgres::config::TargetSessionAttrs::ReadWrite).connect_timeout(Duration::from_secs(2));
+    until("PostgreSQL answers", || question(&mut config.connect(postgres::NoTls).ok()?).ok())
+}
+
 impl Election {
     /// Keys, manifest, data folder, imported voters. The log holds the manifest alone.
     pub fn new(options: Options) -> Self {
@@ -267,11 +274,16 @@ impl Election {
     /// The log as it is committed; with PostgreSQL, as soon as one server takes writes.
     pub fn entries(&self) -> Vec<Vec<u8>> {
         let Some(url) = &self.store else { return entries(&self.data()) };
-        let mut config: postgres::Config = url.parse().unwrap();
-        config.target_session_attrs(postgres::config::TargetSessionAttrs::ReadWrite).connect_timeout(Duration::from_secs(2));
-        until("PostgreSQL answers", || {
-            let rows = config.connect(postgres::NoTls).ok()?.query("SELECT bytes FROM entry ORDER BY position", &[]).ok()?;
-            Some(rows.iter().map(|row| row.get(0)).collect())
+        ask(url, |db| Ok(db.query("SELECT bytes FROM entry ORDER BY position", &[])?.iter().map(|row| row.get(0)).collect()))
+    }
+
+    /// Number of rows of every table.
+    pub fn rows(&self) -> BTreeMap<String, i64> {
+        let Some(url) = &self.store else { return rows(&self.data()) };
+        ask(url, |db| {
+            let names = db.query("SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'", &[])?;
+            let names = names.iter().map(|row| row.get::<_, String>(0));
+            names.map(|name| Ok((name.clone(), db.query_one(&format!("SELECT count(*) FROM {name}"), &[])?.get(0)))).collect()
         })
     }
 
