@@ -218,7 +218,7 @@ fn status() {
     let (election, _server) = Election::open(Options::default());
     let output = run(&["status", "--data", text(&election.data())]);
     assert!(output.status.success(), "{}", said(&output));
-    for line in ["phase voting", "voters 3", "pending 0", "next order 5", &format!("election {}", hex::encode(election.id()))] {
+    for line in ["phase voting", "voters 3", "pending 0", "next order 6", &format!("election {}", hex::encode(election.id()))] {
         assert!(said(&output).contains(line), "{line}: {}", said(&output));
     }
 }
