@@ -29,7 +29,8 @@ fn sqlite_does_all_of_it() {
 }
 
 fn postgres(cluster: &Cluster) -> Postgres {
-    Postgres::connect(&cluster.url().parse().unwrap(), Connector::new(RootCertStore::empty()).unwrap()).unwrap()
+    Postgres::connect(&format!("{}?sslmode=disable", cluster.url()).parse().unwrap(), Connector::new(RootCertStore::empty()).unwrap())
+        .unwrap()
 }
 
 #[test]
@@ -42,6 +43,16 @@ fn postgresql_does_all_of_it() {
     cut_off(&cluster);
     lost_pads(&cluster);
     encrypted(&cluster);
+    forgetful(&cluster);
+}
+
+/// A server that may forget what it has confirmed gets no ballot.
+fn forgetful(cluster: &Cluster) {
+    cluster.sql(0, "ALTER SYSTEM SET fsync = off");
+    cluster.sql(0, "SELECT pg_reload_conf()");
+    cluster.until(0, "SELECT setting FROM pg_settings WHERE name = 'fsync'", "off");
+    let said = office::take(&|| Ok(postgres(cluster))).err().unwrap().to_string();
+    assert!(said.contains("`fsync` is off"), "{said}");
 }
 
 /// After a statement has failed the server would answer COMMIT with a silent ROLLBACK.

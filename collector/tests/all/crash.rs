@@ -1,7 +1,7 @@
 //! H06: the process is killed on either side of every write. No promise without a durable ballot, no board that does not fit.
 
 use crate::support::client::Reply;
-use crate::support::server::{assert_exact, read_record, rows};
+use crate::support::server::{assert_exact, read_record};
 use crate::support::voter::Session;
 use crate::support::{Cluster, Election, Options, Server, Voter, Witness};
 use ballot::encode::{Record, sha256};
@@ -215,12 +215,27 @@ fn while_repairing() {
 /// kill -9 while many are voting.
 #[test]
 fn killed_under_load() {
-    let (election, mut server) = Election::open(Options { voters: 8, ..Options::default() });
+    kill_under_load(None, 3);
+}
+
+/// The same, as often as HAAL_PG_ROUNDS says.
+#[test]
+fn killed_under_load_with_postgresql() {
+    let Some(rounds) = std::env::var("HAAL_PG_ROUNDS").ok().and_then(|n| n.parse().ok()) else {
+        eprintln!("killed_under_load_with_postgresql: SKIPPED: HAAL_PG_ROUNDS is not set");
+        return;
+    };
+    let Some(cluster) = Cluster::start("killed_under_load_with_postgresql", 1) else { return };
+    kill_under_load(Some(cluster.url()), rounds);
+}
+
+fn kill_under_load(store: Option<String>, rounds: u64) {
+    let (election, mut server) = Election::open(Options { voters: 8, store, ..Options::default() });
     let mut promised = Vec::new();
-    for _ in 0..3 {
+    for round in 0..rounds {
         let (client, election) = (&server.client, &election);
         let sessions: Vec<_> = (0..8).map(|n| (election.voter(n), election.voter(n).login(&server))).collect();
-        let kill = Instant::now() + Duration::from_millis(700);
+        let kill = Instant::now() + Duration::from_millis(700 + 37 * (round % 10));
         std::thread::scope(|scope| {
             let voting: Vec<_> = sessions
                 .into_iter()
@@ -250,5 +265,6 @@ fn killed_under_load() {
     let (log, _) = read_record(&election);
     let found: HashSet<_> = log.entries.iter().filter(|e| e[0] == 5).map(|e| ballot::encode::hash("ballot", &[&e[34..]])).collect();
     assert!(promised.len() > 10 && promised.iter().all(|hash| found.contains(hash)));
-    assert_eq!(rows(&election.data())["ballot"] as usize, found.len());
+    assert_eq!(election.rows()["ballot"] as usize, found.len());
+    eprintln!("{rounds} times killed: {} ballots promised, none lost", promised.len());
 }

@@ -122,6 +122,23 @@ fn assert_extends(election: &Election, later: &Path, earlier: &Path) {
     assert_eq!(later.entries[..earlier.entries.len()], earlier.entries[..], "the log has forked");
 }
 
+/// A command says which box it was pointed at wrongly; no server is asked for that.
+#[test]
+fn where_the_box_is() {
+    let election = Election::new(Options::default());
+    let (data, away) = (election.data(), "postgres://nobody@127.0.0.1:1/nothing");
+    let said = |words: &[&str]| {
+        let output = collector().args(words).arg("--data").arg(&data).output().unwrap();
+        assert!(!output.status.success());
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert!(said(&["status", "--store", away]).contains("leave out --store"));
+    std::fs::remove_file(data.join("collector.db")).unwrap();
+    assert!(said(&["status"]).contains("name PostgreSQL with --store"));
+    assert!(said(&["backup", "--out", "nowhere"]).contains("PostgreSQL has its own tools"));
+    assert!(said(&["serve", "--listen", "127.0.0.1:0", "--store", away]).contains("the connection to the database is lost"));
+}
+
 /// Two machines, one after the other: killed, paused, overtaken, and with a database that stops half-way through a commit.
 #[test]
 fn two_machines() {
