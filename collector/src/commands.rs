@@ -3,6 +3,7 @@
 pub mod backup;
 pub mod container;
 pub mod evidence;
+pub mod export;
 pub mod init;
 pub mod keygen;
 pub mod restore;

@@ -155,6 +155,9 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         trust: Vec<PathBuf>,
     },
+    /// Write files for the state's election information system (VIS3-EHS)
+    #[command(subcommand)]
+    Export(Export),
     /// Write the restricted evidence for accredited auditors: it names persons
     Evidence {
         /// The data folder
@@ -242,6 +245,51 @@ enum Vis3 {
     },
 }
 
+#[derive(Subcommand)]
+enum Export {
+    /// Who has voted, by district and unit (VIS3-EHS 4); it names persons
+    OnlineVoters {
+        #[command(flatten)]
+        common: commands::export::Common,
+        /// The election's districts.json, if lists were applied with it
+        #[arg(long, value_name = "FILE")]
+        districts: Option<PathBuf>,
+    },
+    /// How many have voted (VIS3-EHS 7)
+    Total(commands::export::Common),
+    /// How many have voted in each county, day by day (VIS3-EHS 8)
+    Counties {
+        #[command(flatten)]
+        common: commands::export::Common,
+        /// The election's districts.json, which says what units a county has
+        #[arg(long, value_name = "FILE")]
+        districts: PathBuf,
+        /// Election day, from which days are counted back
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        election_day: jiff::civil::Date,
+        /// Where a day begins and ends
+        #[arg(long, default_value = "Europe/Tallinn")]
+        zone: String,
+        /// Leave out what would tell of fewer people
+        #[arg(long, value_name = "N", default_value_t = 0)]
+        min_count: u64,
+    },
+    /// The result that the committee has signed, by district (VIS3-EHS 6)
+    Results {
+        #[command(flatten)]
+        common: commands::export::Common,
+        /// Which contest, if there are several
+        #[arg(long, value_name = "ID")]
+        contest: Option<String>,
+        /// The election's districts.json: the unit of a district that has one only
+        #[arg(long, value_name = "FILE")]
+        districts: Option<PathBuf>,
+        /// Leave out districts with fewer ballots
+        #[arg(long, value_name = "N", default_value_t = 0)]
+        min_count: u64,
+    },
+}
+
 /// Why ballots are annulled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum Reason {
@@ -273,6 +321,14 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Restore { backup, data, key, seen } => commands::restore::run(&backup, &data, &key, &seen),
         Command::Status { data, place, seen } => commands::status::run(&data, &place, &seen),
         Command::Container { file, trust } => commands::container::run(&file, &trust),
+        Command::Export(Export::OnlineVoters { common, districts }) => commands::export::online_voters(&common, districts.as_deref()),
+        Command::Export(Export::Total(common)) => commands::export::total(&common),
+        Command::Export(Export::Counties { common, districts, election_day, zone, min_count }) => {
+            commands::export::counties(&common, &districts, election_day, &zone, min_count)
+        }
+        Command::Export(Export::Results { common, contest, districts, min_count }) => {
+            commands::export::results(&common, contest.as_deref(), districts.as_deref(), min_count)
+        }
         Command::Evidence { data, place, out } => commands::evidence::run(&data, &place, &out),
         Command::Handbook(handbook) => Ok(std::io::stdout().write_all(&handbook.make(Cli::command())?)?),
     }

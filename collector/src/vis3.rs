@@ -8,14 +8,14 @@ mod list;
 mod register;
 mod skip;
 
-pub use districts::Districts;
+pub use districts::{Districts, DistrictsFile};
 pub use list::{List, Record};
 pub use register::{Place, Register, link};
 pub use skip::SkipOrder;
 
-/// What is wrong with a list or an order: the paragraph, and the line from 1, but never who stands there.
+/// What is wrong with a list or an order: the document with its paragraph, and the line from 1, but never who stands there.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("VIS3-EHS 3, §{paragraph}{}: {text}", if *line > 0 { format!(", line {line}") } else { String::new() })]
+#[error("VIS3-EHS {paragraph}{}: {text}", if *line > 0 { format!(", line {line}") } else { String::new() })]
 pub struct Bad {
     pub paragraph: &'static str,
     /// 0 if it is about the file.
@@ -37,6 +37,16 @@ fn is_election(text: &str) -> bool {
 /// Decimal digits, so many of them.
 fn is_digits(text: &str, lengths: std::ops::RangeInclusive<usize>) -> bool {
     lengths.contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// `0000.1`, `0784.12`
+pub fn is_district(text: &str) -> bool {
+    text.split_once('.').is_some_and(|(unit, number)| is_digits(unit, 4..=4) && is_digits(number, 1..=2))
+}
+
+/// `0000.101`
+pub fn is_candidate(text: &str) -> bool {
+    text.split_once('.').is_some_and(|(unit, number)| is_digits(unit, 4..=4) && is_digits(number, 3..=4))
 }
 
 /// A number without leading zeros.

@@ -61,14 +61,14 @@ impl Signed {
     fn follow(&self, before: &[ListRow], manifest: &Manifest, of: (&str, u64), file: (&[u8], Hash), skipped: bool) -> Result<ListRow> {
         let ((election, number), (bytes, key)) = (of, file);
         let next = before.last().map_or(0, |row| row.number + 1);
-        ensure!(number == next, "VIS3-EHS 3, §3.1: this is list {number}, and the next one is {next}");
+        ensure!(number == next, "VIS3-EHS 3 §3.1: this is list {number}, and the next one is {next}");
         let wanted = match (before.first(), &self.election) {
             (Some(first), Some(given)) if *given != first.election => bail!("list 0 is of {}, and not of {given}", first.election),
             (Some(first), _) => &first.election,
             (None, Some(given)) => given,
             (None, None) => bail!("say with --election which election list 0 must be of"),
         };
-        ensure!(election == wanted, "VIS3-EHS 3, §3.1: the file is of another election than {wanted}");
+        ensure!(election == wanted, "VIS3-EHS 3 §3.1: the file is of another election than {wanted}");
         let file = sha256(bytes);
         let chain = link(&before.last().map_or(manifest.id(), |row| row.chain), number, skipped, &file);
         let (election, officer) = (election.to_owned(), self.officer.clone());
@@ -88,7 +88,7 @@ fn taken(db: &dyn Database, manifest: &Manifest) -> Result<Vec<ListRow>> {
     Ok(rows)
 }
 
-fn districts<'a>(manifest: &'a Manifest, file: Option<&Path>, election: &str) -> Result<Districts<'a>> {
+pub fn districts<'a>(manifest: &'a Manifest, file: Option<&Path>, election: &str) -> Result<Districts<'a>> {
     match file {
         Some(path) => Districts::with(manifest, &load(path)?, election).with_context(|| path.display().to_string()),
         None => Ok(Districts::new(manifest)),
@@ -122,7 +122,7 @@ pub fn apply(signed: &Signed, districts_file: Option<&Path>, dry_run: bool) -> R
     }
     let (register, done) = store::register(&*db)?.after(&list).with_context(|| signed.file.display().to_string())?;
     for line in &done.absent {
-        eprintln!("line {line}: removes somebody who is not on the list; gone on with (VIS3-EHS 3, §3.1)");
+        eprintln!("line {line}: removes somebody who is not on the list; gone on with (VIS3-EHS 3 §3.1)");
     }
     let voters = voters(&register, &districts)?;
     db.end_snapshot()?;
@@ -143,7 +143,7 @@ pub fn skip(signed: &Signed) -> Result<()> {
     let (_, db, state) = open_log(&signed.data, &signed.place)?;
     let before = taken(&*db, state.replay.manifest())?;
     let order = SkipOrder::read(&bytes).with_context(|| signed.file.display().to_string())?;
-    ensure!(!before.is_empty(), "VIS3-EHS 3, §2.4: list 0 cannot be skipped");
+    ensure!(!before.is_empty(), "VIS3-EHS 3 §2.4: list 0 cannot be skipped");
     let row = signed.follow(&before, state.replay.manifest(), (&order.election, order.number), (&bytes, key), true)?;
     db.end_snapshot()?;
     let tx = store::begin(&*db)?;

@@ -60,6 +60,13 @@ pub fn apply_records(tx: &Tx<'_>, records: &[Record]) -> Stored<()> {
     Ok(())
 }
 
+/// Person codes of those who have cast a ballot, with the time of the first.
+pub fn first_ballots(db: &dyn Database) -> Stored<Vec<(String, u64)>> {
+    let sql = "SELECT person_code, min(accepted) FROM ballot JOIN envelope USING (hash) JOIN voter ON voter.pseudonym = ballot.voter
+               WHERE challenged = 0 GROUP BY person_code ORDER BY person_code";
+    db.query(sql, &[])?.into_iter().map(|mut row| Ok((row.take(0)?, row.take(1)?))).collect()
+}
+
 /// Everybody whom the lists name.
 pub fn register(db: &dyn Database) -> Stored<Register> {
     let rows = db.query("SELECT person_code, unit, district FROM list_voter", &[])?;

@@ -11,16 +11,35 @@ pub struct Districts<'a> {
     listed: Option<HashMap<(String, String), Vec<String>>>,
 }
 
-/// What is read of `*.districts.json`.
+/// What is read of `*.districts.json` (VIS3-EHS 1).
 #[derive(Deserialize)]
-struct File {
+pub struct DistrictsFile {
     election: String,
     districts: HashMap<String, Entry>,
+    /// County → units.
+    pub counties: HashMap<String, Vec<String>>,
 }
 
 #[derive(Deserialize)]
 struct Entry {
     parish: Vec<String>,
+}
+
+impl DistrictsFile {
+    /// Reads the file, which must be of this election.
+    pub fn read(json: &[u8], election: &str) -> Result<Self, Bad> {
+        let bad = |text: String| Bad::new("1", 0, text);
+        let file: Self = serde_json::from_slice(json).map_err(|e| bad(format!("the districts cannot be read: {e}")))?;
+        if file.election == election { Ok(file) } else { Err(bad("the districts are those of another election".to_owned())) }
+    }
+
+    /// The unit of a district that has one only.
+    pub fn only_unit(&self, district: &str) -> Option<String> {
+        match self.districts.get(district)?.parish.as_slice() {
+            [unit] => Some(unit.clone()),
+            _ => None,
+        }
+    }
 }
 
 impl<'a> Districts<'a> {
@@ -32,11 +51,7 @@ impl<'a> Districts<'a> {
     /// By the election's `*.districts.json`, which says what units a district has: needed where a city's parts stand in the voter list and the
     /// city's number in the districts'.
     pub fn with(manifest: &'a Manifest, json: &[u8], election: &str) -> Result<Self, Bad> {
-        let bad = |text: String| Bad::new("1", 0, text);
-        let file: File = serde_json::from_slice(json).map_err(|e| bad(format!("the districts cannot be read: {e}")))?;
-        if file.election != election {
-            return Err(bad("the districts are those of another election".to_owned()));
-        }
+        let file = DistrictsFile::read(json, election)?;
         let mut listed: HashMap<(String, String), Vec<String>> = HashMap::new();
         for (code, entry) in file.districts {
             let number = code.rsplit_once('.').map_or("", |(_, number)| number).to_owned();

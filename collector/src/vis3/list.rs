@@ -37,29 +37,29 @@ impl List {
     pub fn read(bytes: &[u8]) -> Result<Self, Bad> {
         let text = std::str::from_utf8(bytes).map_err(|e| {
             let line = 1 + bytes.iter().take(e.valid_up_to()).filter(|b| **b == b'\n').count();
-            Bad::new("3", line, "not UTF-8")
+            Bad::new("3 §3", line, "not UTF-8")
         })?;
         if text.starts_with('\u{feff}') {
-            return Err(Bad::new("3", 1, "begins with a byte order mark"));
+            return Err(Bad::new("3 §3", 1, "begins with a byte order mark"));
         }
-        let body = text.strip_suffix('\n').ok_or_else(|| Bad::new("3", text.lines().count(), "the last line has no line end"))?;
+        let body = text.strip_suffix('\n').ok_or_else(|| Bad::new("3 §3", text.lines().count(), "the last line has no line end"))?;
         if let Some(at) = body.split('\n').position(|line| line.contains(|c: char| c.is_control() && c != '\t')) {
-            return Err(Bad::new("3", at + 1, "a control character other than TAB and LF"));
+            return Err(Bad::new("3 §3", at + 1, "a control character other than TAB and LF"));
         }
         let mut lines = body.split('\n');
-        let mut head = |name: &str, line| lines.next().ok_or_else(|| Bad::new("3", line, format!("{name} is missing")));
+        let mut head = |name: &str, line| lines.next().ok_or_else(|| Bad::new("3 §3", line, format!("{name} is missing")));
         let (version, election, changeset, period) =
             (head("the version", 1)?, head("the election identifier", 2)?, head("the number", 3)?, head("the period", 4)?);
         if version != "2" {
-            return Err(Bad::new("3", 1, "the version is not 2"));
+            return Err(Bad::new("3 §3", 1, "the version is not 2"));
         }
         if !is_election(election) {
-            return Err(Bad::new("3", 2, "not an election identifier"));
+            return Err(Bad::new("3 §3", 2, "not an election identifier"));
         }
-        let number = number(changeset).ok_or_else(|| Bad::new("3", 3, "not the number of a list"))?;
+        let number = number(changeset).ok_or_else(|| Bad::new("3 §3", 3, "not the number of a list"))?;
         let period = period.split_once('\t').filter(|(from, to)| is_time(from) && is_time(to));
-        let (from, to) = period.ok_or_else(|| Bad::new("3", 4, "not two times of RFC 3339"))?;
-        let records = lines.enumerate().map(|(at, line)| record(line).map_err(|text| Bad::new("3", FIRST + at, text)));
+        let (from, to) = period.ok_or_else(|| Bad::new("3 §3", 4, "not two times of RFC 3339"))?;
+        let records = lines.enumerate().map(|(at, line)| record(line).map_err(|text| Bad::new("3 §3", FIRST + at, text)));
         Ok(Self {
             election: election.to_owned(),
             number,
@@ -111,7 +111,7 @@ mod tests {
             let spoilt = GOOD.replacen(from, to, 1);
             assert_ne!(spoilt, GOOD);
             let error = List::read(spoilt.as_bytes()).unwrap_err();
-            assert_eq!((error.paragraph, error.line), ("3", line), "{from:?} -> {to:?}: {error}");
+            assert_eq!((error.paragraph, error.line), ("3 §3", line), "{from:?} -> {to:?}: {error}");
             assert!(!error.to_string().contains("38001085718"), "no personal code in a message");
         };
         bad("2\nRK", "3\nRK", 1);

@@ -40,11 +40,11 @@ impl Register {
         for (record, line) in list.records.iter().zip(FIRST..) {
             let code = record.code();
             match record {
-                Record::Remove { .. } if list.number == 0 => return Err(Bad::new("3.1", line, "the first list removes somebody")),
+                Record::Remove { .. } if list.number == 0 => return Err(Bad::new("3 §3.1", line, "the first list removes somebody")),
                 Record::Remove { .. } => {
                     let before = new.0.remove(code);
                     if seen.insert(code, Some(before.clone())).is_some() {
-                        return Err(Bad::new("3.1", line, "more than one removal and then one addition of a person"));
+                        return Err(Bad::new("3 §3.1", line, "more than one removal and then one addition of a person"));
                     }
                     match before {
                         Some(_) => done.removed += 1,
@@ -54,10 +54,10 @@ impl Register {
                 Record::Add { unit, district, .. } => {
                     let place = Place { unit: unit.clone(), district: district.clone() };
                     if new.0.contains_key(code) {
-                        return Err(Bad::new("3.1", line, "adds somebody who is on the list"));
+                        return Err(Bad::new("3 §3.1", line, "adds somebody who is on the list"));
                     }
                     match seen.insert(code, None) {
-                        Some(None) => return Err(Bad::new("3.1", line, "more than one removal and then one addition of a person")),
+                        Some(None) => return Err(Bad::new("3 §3.1", line, "more than one removal and then one addition of a person")),
                         Some(Some(Some(before))) => {
                             done.removed -= 1;
                             *if before == place { &mut done.same } else { &mut done.moved } += 1;
@@ -128,13 +128,13 @@ mod tests {
             (&["kustutamine 10000000009", "kustutamine 10000000009"], 6),
         ] {
             let error = register.after(&list(1, lines)).unwrap_err();
-            assert_eq!((error.paragraph, error.line), ("3.1", line), "{lines:?}: {error}");
+            assert_eq!((error.paragraph, error.line), ("3 §3.1", line), "{lines:?}: {error}");
         }
         assert_eq!(register, first());
         let error = Register::default().after(&list(0, &["kustutamine 10000000001"])).unwrap_err();
-        assert_eq!((error.paragraph, error.line), ("3.1", 5));
+        assert_eq!((error.paragraph, error.line), ("3 §3.1", 5));
         let error = Register::default().after(&list(0, &["lisamine 10000000001 A 0482 3", "lisamine 10000000001 A 0482 3"])).unwrap_err();
-        assert_eq!((error.paragraph, error.line), ("3.1", 6));
+        assert_eq!((error.paragraph, error.line), ("3 §3.1", 6));
     }
 
     #[test]

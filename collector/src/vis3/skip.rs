@@ -14,10 +14,10 @@ pub struct SkipOrder {
 impl SkipOrder {
     /// Reads a file strictly: these three keys, each once, in any order, and nothing else.
     pub fn read(bytes: &[u8]) -> Result<Self, Bad> {
-        let text = std::str::from_utf8(bytes).map_err(|_| Bad::new("2.4", 0, "not UTF-8"))?;
+        let text = std::str::from_utf8(bytes).map_err(|_| Bad::new("3 §2.4", 0, "not UTF-8"))?;
         let (mut election, mut changeset, mut list) = (None, None, None);
         for (at, line) in text.lines().enumerate() {
-            let bad = |text: &str| Bad::new("2.4", at + 1, text);
+            let bad = |text: &str| Bad::new("3 §2.4", at + 1, text);
             let (key, value) = line.split_once(": ").ok_or_else(|| bad("not a line of the form `key: value`"))?;
             let place = match key {
                 "election" => &mut election,
@@ -32,23 +32,23 @@ impl SkipOrder {
                 return Err(bad("a key stands twice"));
             }
         }
-        let missing = |key: &str| Bad::new("2.4", 0, format!("{key} is missing"));
+        let missing = |key: &str| Bad::new("3 §2.4", 0, format!("{key} is missing"));
         let election = election.ok_or_else(|| missing("election"))?;
         let changeset = changeset.ok_or_else(|| missing("changeset"))?;
         let list = list.ok_or_else(|| missing("skip_voter_list"))?;
         if !is_election(&election) {
-            return Err(Bad::new("2.4", 0, "election is not an election identifier"));
+            return Err(Bad::new("3 §2.4", 0, "election is not an election identifier"));
         }
-        let number = number(&changeset).ok_or_else(|| Bad::new("2.4", 0, "changeset is not the number of a list"))?;
+        let number = number(&changeset).ok_or_else(|| Bad::new("3 §2.4", 0, "changeset is not the number of a list"))?;
         let (url, time) = list
             .rsplit_once(' ')
             .filter(|(_, time)| is_time(time))
-            .ok_or_else(|| Bad::new("2.4", 0, "skip_voter_list does not end with a time of RFC 3339"))?;
+            .ok_or_else(|| Bad::new("3 §2.4", 0, "skip_voter_list does not end with a time of RFC 3339"))?;
         let query = url.split_once('?').map_or("", |(_, query)| query);
         let named = |key: &str| query.split('&').filter_map(|pair| pair.split_once('=')).find(|(k, _)| *k == key).map(|(_, v)| v);
         let of_election = named("electionCode").or_else(|| named("election_identifier"));
         if named("changeset") != Some(changeset.as_str()) || of_election != Some(election.as_str()) || time.is_empty() {
-            return Err(Bad::new("2.4", 0, "skip_voter_list names another list than election and changeset"));
+            return Err(Bad::new("3 §2.4", 0, "skip_voter_list names another list than election and changeset"));
         }
         Ok(Self { election, number, list })
     }

@@ -7,6 +7,7 @@ mod commands;
 mod container;
 mod crash;
 mod evidence;
+mod export;
 mod http;
 mod logins;
 mod operating;

@@ -48,6 +48,8 @@ fn run(command: &mut Command) -> Output {
 
 /// What may differ between elections.
 pub struct Options {
+    /// One contest, of one list of candidates, instead of two that are summed.
+    pub list: bool,
     pub districts: Vec<&'static str>,
     pub voters: usize,
     pub witnesses: usize,
@@ -67,6 +69,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
+            list: false,
             districts: vec!["north", "south"],
             voters: 3,
             witnesses: 0,
@@ -111,6 +114,21 @@ fn description(pki: &TestPki, services: Option<&Services>, options: &Options) ->
         rule,
         title: id.to_owned(),
     };
+    let candidates = |mut contest: Contest| {
+        contest.count = Count::Plurality;
+        for (option, id) in contest.lists[0].options.iter_mut().zip(["0000.101", "0000.102", "0000.103"]) {
+            option.id = id.to_owned();
+        }
+        contest
+    };
+    let contests = if options.list {
+        vec![candidates(contest("mayor", &options.districts, Rule::List {}))]
+    } else {
+        vec![
+            contest("mayor", &options.districts, Rule::Choose { min: 1, max: 1, blank: true }),
+            contest("parks", &options.districts[..1], Rule::Approve {}),
+        ]
+    };
     let trustee = |name: &str| TrusteeMember {
         key: Hex32(signing_key(name).verifying_key().to_bytes()),
         name: name.to_owned(),
@@ -127,10 +145,7 @@ fn description(pki: &TestPki, services: Option<&Services>, options: &Options) ->
         check: CheckWindow { minutes: 30, releases: 3 },
         collector: Member { key: Hex32([0; 32]), name: "collector".to_owned() },
         committee: Committee { members: vec![member("kask"), member("tamm"), member("saar")], quorum: 2 },
-        contests: vec![
-            contest("mayor", &options.districts, Rule::Choose { min: 1, max: 1, blank: true }),
-            contest("parks", &options.districts[..1], Rule::Approve {}),
-        ],
+        contests,
         districts: options.districts.iter().map(|id| District { id: (*id).to_owned(), title: id.to_uppercase() }).collect(),
         eid: EidProfile {
             anchors: vec![STANDARD.encode(pki.root_der())],
