@@ -47,6 +47,9 @@ pub fn take(connect: &dyn Fn() -> Stored<Postgres>) -> Stored<Office> {
     let mut readers: Vec<Box<dyn Database>> = Vec::new();
     for _ in 0..READERS {
         let reader = connect()?;
+        if is_true(&reader, "SELECT pg_try_advisory_lock(?1)", lock)? {
+            return Err(StoreError::Lost("two servers take writes: the lock that is held on one is free on the other".to_owned()));
+        }
         reader.in_office.set(true);
         readers.push(Box::new(reader));
     }

@@ -42,8 +42,26 @@ fn postgresql_does_all_of_it() {
     overtaken(&cluster, db);
     cut_off(&cluster);
     lost_pads(&cluster);
+    two_primaries(&cluster);
     encrypted(&cluster);
     forgetful(&cluster);
+}
+
+/// Readers that reach another server than the writer would show what nobody has confirmed.
+fn two_primaries(cluster: &Cluster) {
+    cluster.sql(0, "CREATE DATABASE other");
+    let other = || {
+        let url = format!("{}other", cluster.url().strip_suffix("postgres").unwrap());
+        Postgres::connect(&url.parse().unwrap(), Connector::new(RootCertStore::empty()).unwrap()).unwrap()
+    };
+    found(&other(), &manifest(&postgres(cluster)).unwrap(), b"entry 0").unwrap();
+    let count = std::cell::Cell::new(0);
+    let connect = || {
+        count.set(count.get() + 1);
+        Ok(if count.get() == 1 { postgres(cluster) } else { other() })
+    };
+    let said = office::take(&connect).err().unwrap().to_string();
+    assert!(said.contains("two servers take writes"), "{said}");
 }
 
 /// A server that may forget what it has confirmed gets no ballot.
