@@ -3,7 +3,7 @@
 use crate::support::client::Reply;
 use crate::support::server::{assert_exact, read_record};
 use crate::support::voter::Session;
-use crate::support::{Cluster, Election, Options, Server, Voter, Witness};
+use crate::support::{Cluster, Election, Options, Server, Voter, Witness, until};
 use ballot::encode::{Record, sha256};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -11,6 +11,7 @@ use board::entry::Entry;
 use board::order::OrderKind;
 use board::promise::Promise;
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// What is under way, to be sent again byte for byte after a crash.
@@ -235,7 +236,8 @@ fn kill_under_load(store: Option<String>, rounds: u64) {
     for round in 0..rounds {
         let (client, election) = (&server.client, &election);
         let sessions: Vec<_> = (0..8).map(|n| (election.voter(n), election.voter(n).login(&server))).collect();
-        let kill = Instant::now() + Duration::from_millis(700 + 37 * (round % 10));
+        let taken = AtomicUsize::new(0);
+        let taken = &taken;
         std::thread::scope(|scope| {
             let voting: Vec<_> = sessions
                 .into_iter()
@@ -249,13 +251,15 @@ fn kill_under_load(store: Option<String>, rounds: u64) {
                             };
                             if reply.status == 200 {
                                 promised.push(ballot.hash());
+                                taken.fetch_add(1, Ordering::SeqCst);
                                 session.after(&ballot);
                             }
                         }
                     })
                 })
                 .collect();
-            std::thread::sleep(kill.saturating_duration_since(Instant::now()));
+            until("some are promised", || (taken.load(Ordering::SeqCst) >= 5).then_some(()));
+            std::thread::sleep(Duration::from_millis(37 * (round % 10)));
             server.kill();
             voting.into_iter().for_each(|v| promised.extend(v.join().unwrap()));
         });
