@@ -119,6 +119,24 @@ fn cut_off(cluster: &Cluster) {
 
 /// Pads are in no journal. Who takes office after a failure that emptied their table gives no old token another ballot's pad.
 fn lost_pads(cluster: &Cluster) {
+    let db = postgres(cluster);
+    let written = b"32 bytes that nobody else writes";
+    let tx = begin(&db).unwrap();
+    insert_pad(&tx, &[77; 32], &Pad(*written), &[77; 32]).unwrap();
+    open_window(&tx, &[77; 32], 1000).unwrap();
+    tx.commit().unwrap();
+    let words = std::str::from_utf8(written).unwrap();
+    cluster.again(0); // until then the pad is in memory alone
+    let db = postgres(cluster);
+    let files = cluster.files_with(0, words);
+    assert!(files.contains("/base/") && !files.contains("pg_wal"), "in its table alone: {files}");
+    let tx = begin(&db).unwrap();
+    assert_eq!(erase_old_pads(&tx, 1000).unwrap(), 1);
+    tx.commit().unwrap();
+    assert!(db.empty_journal().unwrap());
+    cluster.again(0);
+    assert_eq!(cluster.files_with(0, words), "", "CHECK-8");
+
     assert_eq!(cluster.sql(0, "SELECT relpersistence::text FROM pg_class WHERE relname = 'check_pad'"), "u");
     let token = |n: u8| [n; 32];
     let keep = |db: &dyn Database, n: u8, ballot: u8| {

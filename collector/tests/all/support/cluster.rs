@@ -54,7 +54,7 @@ impl Cluster {
         let names: Vec<String> = (0..nodes).map(|n| format!("n{n}")).collect();
         let quorum = if nodes > 1 { format!("ANY 1 ({})", names.join(",")) } else { String::new() };
         let settings = format!(
-            "listen_addresses = '127.0.0.1'\nunix_socket_directories = ''\nsynchronous_standby_names = '{quorum}'\nmax_wal_size = 256MB\nwal_receiver_timeout = 5s\n"
+            "listen_addresses = '127.0.0.1'\nunix_socket_directories = ''\nsynchronous_standby_names = '{quorum}'\nmax_wal_size = 256MB\nwal_receiver_timeout = 5s\nwal_retrieve_retry_interval = 200ms\n"
         );
         let mut file = OpenOptions::new().append(true).open(cluster.node(0).join("postgresql.conf")).unwrap();
         file.write_all(settings.as_bytes()).unwrap();
@@ -106,6 +106,12 @@ impl Cluster {
         assert!(status.success(), "{}", fs::read_to_string(log).unwrap_or_default());
     }
 
+    /// Ends a node in good order, and starts it again.
+    pub fn again(&self, n: usize) {
+        self.run("pg_ctl", &["-D", &self.path(n), "-m", "fast", "-w", "stop"]);
+        self.up(n);
+    }
+
     /// For `--store`: all nodes, or the one.
     pub fn url(&self) -> String {
         let hosts: Vec<String> = self.ports.iter().map(|port| format!("127.0.0.1:{port}")).collect();
@@ -142,6 +148,11 @@ impl Cluster {
         let pid = fs::read_to_string(self.node(n).join("postmaster.pid")).unwrap();
         let pid = pid.lines().next().unwrap();
         assert!(Command::new("kill").args(["-9", pid]).status().unwrap().success());
+    }
+
+    /// Which files of a node hold these words.
+    pub fn files_with(&self, n: usize, words: &str) -> String {
+        text(&Command::new("grep").args(["-rlaF", words]).arg(self.node(n)).output().unwrap().stdout)
     }
 
     /// Lets the first node speak TLS too.
