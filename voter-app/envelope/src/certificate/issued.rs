@@ -1,5 +1,9 @@
 //! Whether an issuer's key signed a certificate. ENV-37, ENV-38.
 
+use std::collections::HashSet;
+use std::sync::{LazyLock, Mutex};
+
+use aws_lc_rs::digest::{Context, SHA256};
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA384_ASN1, ECDSA_P256_SHA512_ASN1, ECDSA_P384_SHA256_ASN1, ECDSA_P384_SHA384_ASN1,
     ECDSA_P384_SHA512_ASN1, ECDSA_P521_SHA256_ASN1, ECDSA_P521_SHA384_ASN1, ECDSA_P521_SHA512_ASN1, RSA_PKCS1_2048_8192_SHA256,
@@ -55,10 +59,30 @@ pub(super) fn public_key(signed: &TbsCertificate) -> Option<(KeyKind, &[u8])> {
     (kind == KeyKind::Rsa || key.first() == Some(&4)).then_some((kind, key))
 }
 
+/// SHA-256 of certificate and issuer, both whole, of pairs that verified; a refused pair is never kept. All go when there are too many.
+static VERIFIED: LazyLock<Mutex<HashSet<Vec<u8>>>> = LazyLock::new(Mutex::default);
+const MOST_VERIFIED: usize = 20_000;
+
 impl Certificate {
-    /// Verifies this certificate's signature under the issuer's key. The costly step: one ECDSA or RSA verification.
+    /// Verifies this certificate's signature under the issuer's key. The costly step: one ECDSA or RSA verification, done once for a pair: the same
+    /// authorities issue to everyone, and a signature that verified does so for ever.
     pub(crate) fn verify_issued_by(&self, issuer: &Certificate) -> Result<(), EnvelopeError> {
-        issuer.verify_as(&self.signature_algorithm, &self.signed_bytes, &self.signature)
+        let mut pair = Context::new(&SHA256);
+        pair.update(&(self.as_der().len() as u64).to_be_bytes());
+        pair.update(self.as_der());
+        pair.update(issuer.as_der());
+        let pair = pair.finish().as_ref().to_vec();
+        if VERIFIED.lock().is_ok_and(|verified| verified.contains(&pair)) {
+            return Ok(());
+        }
+        issuer.verify_as(&self.signature_algorithm, &self.signed_bytes, &self.signature)?;
+        if let Ok(mut verified) = VERIFIED.lock() {
+            if verified.len() >= MOST_VERIFIED {
+                verified.clear();
+            }
+            verified.insert(pair);
+        }
+        Ok(())
     }
 
     /// Verifies what an authority or service has signed with this certificate's key, in the way that is named. ENV-37, ENV-38.
