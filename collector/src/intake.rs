@@ -150,9 +150,8 @@ impl Received {
         self.body.get(self.cut..).unwrap_or_default()
     }
 
-    /// CAST-2 to CAST-6, for the session with this token.
-    pub fn admit(self, collector: &Collector, token: &Token, now: u64) -> Result<Admission, Refusal> {
-        let session = token.session(collector, now)?;
+    /// CAST-2 to CAST-6, for a live session.
+    pub fn admit(self, collector: &Collector, session: SessionRow, now: u64) -> Result<Admission, Refusal> {
         let line = {
             let state = collector.state();
             phase::takes_ballot(state.replay.phases(), session.early, now)?; // CAST-2
@@ -242,10 +241,11 @@ impl Eligible {
         let (entry, envelope) = match received.kind {
             Kind::Cast => {
                 let container = received.rest().to_vec();
-                let signed = check_envelope(collector, received.ballot(), &container, &person_code, now)?;
-                check_ballot(style, received.ballot())?;
+                let step = &collector.metrics;
+                let signed = step.step("envelope", || check_envelope(collector, received.ballot(), &container, &person_code, now))?;
+                step.step("proof", || check_ballot(style, received.ballot()))?;
                 let key = check_key(collector, &signed, &session.voter)?;
-                let status = ask_others(collector, &signed, &container, now)?;
+                let status = step.step("ask", || ask_others(collector, &signed, &container, now))?;
                 let salt = random()?;
                 let entry = Entry::Ballot { envelope: envelope_hash(&salt, &container), ballot: received.ballot().to_vec() };
                 let imprint = collector.evidence.stamps.is_some().then(|| sha256(&entry.to_bytes()));

@@ -12,6 +12,7 @@ mod crash;
 mod data;
 mod evidence;
 mod files;
+mod gate;
 #[path = "../../voter-app/src/handbook.rs"]
 mod handbook;
 mod intake;
@@ -107,6 +108,8 @@ enum Command {
         operator: Option<String>,
         #[command(flatten)]
         tls: tls::Tls,
+        #[command(flatten)]
+        clients: gate::Clients,
         #[command(flatten)]
         forms: login::Forms,
         #[command(flatten)]
@@ -313,8 +316,8 @@ fn run(command: Command) -> anyhow::Result<()> {
             Vis3::Write { data, place, districts } => commands::vis3::write(&data, &place, districts.as_deref()),
             Vis3::Status { data, place, districts } => commands::vis3::status(&data, &place, districts.as_deref()),
         },
-        Command::Serve { data, place, listen, port_file, witness, seen, operator, tls, forms, services } => {
-            let listen = commands::serve::Listen { public: listen, operator, port_file, tls };
+        Command::Serve { data, place, listen, port_file, witness, seen, operator, tls, clients, forms, services } => {
+            let listen = commands::serve::Listen { public: listen, operator, port_file, tls, clients };
             commands::serve::run(&data, &place, &listen, (&witness, &seen), forms, &services)
         }
         Command::Backup { data, out } => commands::backup::run(&data, &out),

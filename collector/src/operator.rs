@@ -34,7 +34,8 @@ async fn ready(collector: Data<Collector>) -> Result<HttpResponse, Refusal> {
 }
 
 async fn metrics(collector: Data<Collector>) -> Result<HttpResponse, Refusal> {
-    let all = collector.metrics.text(&collector).map_err(|error| Refusal::new(500, "HTTP", error))?;
+    let read = web::block(move || collector.metrics.text(&collector)).await.map_err(|_| Refusal::unavailable("HTTP"))?;
+    let all = read.map_err(|error| Refusal::new(500, "HTTP", error))?;
     Ok(HttpResponse::Ok().insert_header(text()).body(all))
 }
 

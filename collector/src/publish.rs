@@ -90,7 +90,7 @@ impl Publisher {
                 Err(RecvTimeoutError::Disconnected) => return,
                 Ok(()) | Err(RecvTimeoutError::Timeout) => {}
             }
-            wait = match self.publish(true) {
+            wait = match self.collector.clone().metrics.step("publish", || self.publish(true)) {
                 Ok(true) => Duration::from_secs(3600),
                 Ok(false) => RETRY,
                 Err(error) => {

@@ -3,6 +3,7 @@
 use crate::body::Body;
 use crate::collector::{Collector, now};
 use crate::files;
+use crate::gate::Gate;
 use crate::intake::{Admission, Kind, Received, Sequenced, Token, most_bytes, no_session};
 use crate::limits::{BLOB_TIME, BODY_TIME, LOGIN_BODY};
 use crate::login::{self, LoginRequest};
@@ -85,42 +86,68 @@ async fn page(collector: Data<Collector>) -> Answer {
     status_page::page(&collector)
 }
 
-async fn nonce(collector: Data<Collector>) -> Answer {
+async fn nonce(collector: Data<Collector>, gate: Data<Gate>, request: HttpRequest) -> Answer {
+    gate.turn(&request).await?;
     let nonce = collector.nonces.give()?;
     Ok(answer(json!({ "nonce": hex::encode(nonce) })))
 }
 
-async fn log_in(collector: Data<Collector>, request: HttpRequest, payload: Payload) -> Answer {
+async fn log_in(collector: Data<Collector>, gate: Data<Gate>, request: HttpRequest, payload: Payload) -> Answer {
+    gate.turn(&request).await?;
     let body = Body::new(&request, payload, BODY_TIME).rest(0, LOGIN_BODY).await?;
     let read: LoginRequest = serde_json::from_slice(&body).map_err(|_| Refusal::new(400, "HTTP", "this is not a login as JSON"))?;
+    let _place = gate.logins.enter()?;
     let reply = blocking(move || login::login(&collector, &read)).await?;
     Ok(answer(serde_json::to_value(reply).unwrap_or_default()))
 }
 
-async fn ballot(collector: Data<Collector>, request: HttpRequest, payload: Payload, kind: Kind) -> Result<Sequenced, Refusal> {
-    let body = Body::new(&request, payload, BODY_TIME).rest(0, most_bytes(kind, &collector.manifest)).await?;
-    let received = Received::new(kind, body, &collector.manifest)?;
-    let token = token(&request)?;
+/// Cheapest first: the length, the session, the body, a place; only then what costs.
+async fn ballot(
+    collector: Data<Collector>,
+    gate: Data<Gate>,
+    request: HttpRequest,
+    payload: Payload,
+    kind: Kind,
+) -> Result<Sequenced, Refusal> {
+    let most = most_bytes(kind, &collector.manifest);
+    let body = Body::new(&request, payload, BODY_TIME);
+    body.limit(most)?;
+    let session = match token(&request) {
+        Ok(token) => {
+            let collector = collector.clone();
+            blocking(move || token.session(&collector, now())).await
+        }
+        Err(refusal) => Err(refusal),
+    };
+    let session = match session {
+        Ok(session) => session,
+        Err(refusal) => {
+            body.discard(most).await?; // not kept, but read, so that the client hears why
+            return Err(refusal);
+        }
+    };
+    let received = Received::new(kind, body.rest(0, most).await?, &collector.manifest)?;
+    let _place = gate.ballots.enter()?;
     blocking(move || {
         let now = now();
-        match received.admit(&collector, &token, now)? {
+        match collector.metrics.step("look up", || received.admit(&collector, session, now))? {
             Admission::Repeated(sequenced) => Ok(sequenced),
             Admission::Eligible(eligible) => {
                 let checked = Box::new(eligible.check(&collector, now)?);
-                collector.write("CAST-9", |reply| Job::Ballot { checked, reply })
+                collector.metrics.step("wait for the store", || collector.write("CAST-9", |reply| Job::Ballot { checked, reply }))
             }
         }
     })
     .await
 }
 
-async fn cast(collector: Data<Collector>, request: HttpRequest, payload: Payload) -> Answer {
-    let Sequenced { promise, salt } = ballot(collector, request, payload, Kind::Cast).await?;
+async fn cast(collector: Data<Collector>, gate: Data<Gate>, request: HttpRequest, payload: Payload) -> Answer {
+    let Sequenced { promise, salt } = ballot(collector, gate, request, payload, Kind::Cast).await?;
     Ok(answer(json!({ "promise": STANDARD.encode(promise), "salt": salt.map(hex::encode) })))
 }
 
-async fn challenge(collector: Data<Collector>, request: HttpRequest, payload: Payload) -> Answer {
-    let Sequenced { promise, .. } = ballot(collector, request, payload, Kind::Challenge).await?;
+async fn challenge(collector: Data<Collector>, gate: Data<Gate>, request: HttpRequest, payload: Payload) -> Answer {
+    let Sequenced { promise, .. } = ballot(collector, gate, request, payload, Kind::Challenge).await?;
     Ok(answer(json!({ "promise": STANDARD.encode(promise) })))
 }
 
@@ -144,14 +171,16 @@ async fn receipt_of(collector: Data<Collector>, hash: Path<String>) -> Answer {
     }
 }
 
-async fn check(collector: Data<Collector>, request: HttpRequest, payload: Payload) -> Answer {
+async fn check(collector: Data<Collector>, gate: Data<Gate>, request: HttpRequest, payload: Payload) -> Answer {
+    gate.turn(&request).await?;
     let body = Body::new(&request, payload, BODY_TIME).rest(0, 32).await?;
     let token = body.try_into().map_err(|_| Refusal::new(400, "DEC-5", "DEC-5: a token has 32 bytes"))?;
     let Release { pad, blinding, left, until } = blocking(move || second_device::ask(&collector, token)).await?;
     Ok(answer(json!({ "pad": hex::encode(pad.0), "blinding": hex::encode(blinding), "left": left, "until": until })))
 }
 
-async fn submission(collector: Data<Collector>, request: HttpRequest, payload: Payload, call: Call) -> Answer {
+async fn submission(collector: Data<Collector>, gate: Data<Gate>, request: HttpRequest, payload: Payload, call: Call) -> Answer {
+    gate.turn(&request).await?;
     let mut body = Body::new(&request, payload, BLOB_TIME);
     let cut = orders::head_len(body.at_least(4, MOST_BODY).await?)?;
     let cut = cut.ok_or_else(|| Refusal::new(400, "DEC-5", "DEC-5: the body is too short"))?;
@@ -168,10 +197,10 @@ async fn submission(collector: Data<Collector>, request: HttpRequest, payload: P
     Ok(answer(json!({ "index": index })))
 }
 
-async fn order(collector: Data<Collector>, request: HttpRequest, payload: Payload) -> Answer {
-    submission(collector, request, payload, Call::Order).await
+async fn order(collector: Data<Collector>, gate: Data<Gate>, request: HttpRequest, payload: Payload) -> Answer {
+    submission(collector, gate, request, payload, Call::Order).await
 }
 
-async fn post(collector: Data<Collector>, request: HttpRequest, payload: Payload) -> Answer {
-    submission(collector, request, payload, Call::Post).await
+async fn post(collector: Data<Collector>, gate: Data<Gate>, request: HttpRequest, payload: Payload) -> Answer {
+    submission(collector, gate, request, payload, Call::Post).await
 }

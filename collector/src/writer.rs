@@ -90,7 +90,7 @@ impl Writer {
                 Err(RecvTimeoutError::Disconnected) => return self.db,
             }
             if Instant::now() >= tick {
-                self.tick();
+                self.collector.clone().metrics.step("batch", || self.tick());
                 tick = (tick + interval).max(Instant::now());
             }
         }
@@ -131,17 +131,19 @@ impl Writer {
             let mut added = 0;
             // One failure of the store undoes them all: better everyone sends again than one promise without a row.
             let mut outcome = Ok(());
-            for job in jobs {
-                self.erased |= matches!(job, Job::Release { .. });
-                let (result, answer) = apply(job, &tx, &state, most);
-                answers.push(answer);
-                match result {
-                    Ok(new) => added += u64::from(new),
-                    Err(error) => outcome = Err(error),
+            self.collector.metrics.step("insert", || {
+                for job in jobs {
+                    self.erased |= matches!(job, Job::Release { .. });
+                    let (result, answer) = apply(job, &tx, &state, most);
+                    answers.push(answer);
+                    match result {
+                        Ok(new) => added += u64::from(new),
+                        Err(error) => outcome = Err(error),
+                    }
                 }
-            }
+            });
             outcome?;
-            crash::around(point, || commit(tx))?;
+            self.collector.metrics.step("commit", || crash::around(point, || commit(tx)))?;
             Ok::<_, StoreError>(added)
         })();
         match &stored {

@@ -3,6 +3,7 @@
 use crate::collector::Collector;
 use crate::data::{DataDir, read_key};
 use crate::evidence::{Evidence, Services, Stamper};
+use crate::gate::{Clients, Gate};
 use crate::login::Forms;
 use crate::metrics;
 use crate::operator::{self, StandBy};
@@ -18,6 +19,7 @@ use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 use anyhow::{Context, Result, ensure};
 use ballot::manifest::Manifest;
+use rustix::process::{Resource, getrlimit, setrlimit};
 use rustls::ServerConfig;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -28,6 +30,11 @@ use tracing_subscriber::EnvFilter;
 /// Threads of the blocking pool for each worker: they verify proofs, and wait for the writer.
 const BLOCKING: usize = 64;
 
+/// Connections for each worker; it takes no further ones while it has so many, and less if the system allows less.
+const CONNECTIONS: u64 = 10_000;
+/// Files besides.
+const FILES: u64 = 500;
+
 /// Where it listens, and how.
 #[derive(Debug)]
 pub struct Listen {
@@ -36,6 +43,7 @@ pub struct Listen {
     /// Gets the port, and behind it in a line of its own that of the operator.
     pub port_file: Option<PathBuf>,
     pub tls: Tls,
+    pub clients: Clients,
 }
 
 pub fn run(
@@ -92,13 +100,19 @@ pub fn run(
 
 fn serve(collector: Arc<Collector>, listen: &Listen, tls: Option<ServerConfig>) -> Result<()> {
     let shared = Data::from(collector);
+    let gate = Data::new(Gate::new(listen.clients.clone()));
+    let workers = thread::available_parallelism()?.get();
+    let connections = (most_files().saturating_sub(FILES) / workers as u64).clamp(64, CONNECTIONS) as usize;
     actix_web::rt::System::new().block_on(async move {
         let for_operator = shared.clone();
-        let server = HttpServer::new(move || App::new().app_data(shared.clone()).wrap(from_fn(metrics::count)).configure(routes::routes))
+        let app =
+            move || App::new().app_data(shared.clone()).app_data(gate.clone()).wrap(from_fn(metrics::count)).configure(routes::routes);
+        let server = HttpServer::new(app)
+            .workers(workers)
             .worker_max_blocking_threads(BLOCKING)
             .client_request_timeout(Duration::from_secs(10))
             .tcp_nodelay(true) // replies are small: waiting for the client's acknowledgement costs 40 ms each
-            .max_connections(10_000)
+            .max_connections(connections)
             .shutdown_timeout(10);
         let cannot = |address: &str| format!("cannot listen on {address}");
         let scheme = if tls.is_some() { "https" } else { "http" };
@@ -128,4 +142,13 @@ fn serve(collector: Arc<Collector>, listen: &Listen, tls: Option<ServerConfig>) 
         }
         Ok(running.await?)
     })
+}
+
+/// How many files the process may have open; it takes as many as it may. Each connection is one.
+fn most_files() -> u64 {
+    let mut limit = getrlimit(Resource::Nofile);
+    let soft = limit.current;
+    limit.current = limit.maximum;
+    let raised = setrlimit(Resource::Nofile, limit.clone()).is_ok();
+    (if raised { limit.maximum } else { soft }).unwrap_or(u64::MAX)
 }

@@ -100,7 +100,7 @@ fn run(collector: &Collector, end: &AtomicBool) {
     while !end.load(Ordering::Relaxed) {
         let waiting = collector.read("TSP-10", |db| store::unstamped(db, GROUP)).unwrap_or_default();
         let one = |ballot: &Unstamped| -> Result<()> {
-            let answer = stamps.ask(collector, ballot)?;
+            let answer = collector.metrics.step("stamp", || stamps.ask(collector, ballot))?;
             collector.write("TSP-10", |reply| Job::Stamped { ballot: ballot.hash, answer, reply }).map_err(anyhow::Error::msg)
         };
         // The first failure ends a part: a party that is down is not asked for each ballot.

@@ -1,6 +1,7 @@
 //! Asking whether a certificate is good. Spec: 07c-evidence, OCSP-9, OCSP-10.
 
 use super::{agent, ask};
+use crate::gate::Places;
 use crate::refusal::Refusal;
 use ballot::Hash;
 use ballot::encode::{hash, sha256};
@@ -8,7 +9,6 @@ use ballot::manifest::OcspPolicy;
 use envelope::ocsp::{self, Freshness, StatusError};
 use envelope::{Certificate, SignedBy};
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use ureq::Agent;
 
@@ -22,14 +22,14 @@ pub struct Status {
     policy: OcspPolicy,
     url: Option<String>,
     agent: Agent,
-    waiting: AtomicUsize,
+    waiting: Places<MOST_WAITING>,
     /// By the hash of the certificate; empty with `nonce`.
     kept: Mutex<HashMap<Hash, Vec<u8>>>,
 }
 
 impl Status {
     pub fn new(policy: OcspPolicy, url: Option<String>) -> Self {
-        Self { policy, url, agent: agent(), waiting: AtomicUsize::new(0), kept: Mutex::default() }
+        Self { policy, url, agent: agent(), waiting: Places::default(), kept: Mutex::default() }
     }
 
     /// An answer that shows the signer of `container` to be good `now`, as received.
@@ -72,7 +72,7 @@ impl Status {
     fn ask(&self, leaf: &Certificate, issuer: &Certificate, nonce: Option<&Hash>) -> Result<Vec<u8>, Refusal> {
         let url = self.url.clone().or_else(|| ocsp::responder_url(leaf)).ok_or_else(unavailable)?;
         let question = ocsp::request(leaf, issuer, nonce).ok_or_else(unavailable)?;
-        let _place = Place::take(&self.waiting).ok_or_else(unavailable)?;
+        let _place = self.waiting.take().ok_or_else(unavailable)?;
         ask(&self.agent, &url, "application/ocsp-request", &question).map_err(|error| {
             tracing::warn!("the OCSP responder: {error:#}");
             unavailable()
@@ -84,35 +84,4 @@ impl Status {
 fn unavailable() -> Refusal {
     let words = "OCSP-9: whether the certificate is good cannot be found out now; nothing was stored; please send it again";
     Refusal::new(503, "OCSP-9", words)
-}
-
-/// One of the places to wait in.
-struct Place<'a>(&'a AtomicUsize);
-
-impl<'a> Place<'a> {
-    fn take(waiting: &'a AtomicUsize) -> Option<Self> {
-        let place = Self(waiting);
-        (waiting.fetch_add(1, Ordering::Relaxed) < MOST_WAITING).then_some(place) // given back when dropped, either way
-    }
-}
-
-impl Drop for Place<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn places_are_given_back() {
-        let waiting = AtomicUsize::new(0);
-        let all: Vec<_> = (0..MOST_WAITING).map(|_| Place::take(&waiting).unwrap()).collect();
-        assert!(Place::take(&waiting).is_none());
-        assert_eq!(waiting.load(Ordering::Relaxed), MOST_WAITING);
-        drop(all);
-        assert_eq!(waiting.load(Ordering::Relaxed), 0);
-    }
 }
