@@ -150,3 +150,59 @@ fn tiles_that_cannot_be_written() {
     until("the receipt", || (server.client.get(&receipt, None).status == 200).then_some(()));
     read_record(&election);
 }
+
+/// Starts a server that must not start; gives what it says.
+fn refused(election: &Election) -> String {
+    let output = crate::support::server::command(election, &[], &[]).stderr(std::process::Stdio::piped()).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// A write-ahead log that was synced and lost its end all the same (a lying disk, a bad copy): what was published and is gone stops the start. What
+/// was promised and not yet published can be missed by its voter alone, who holds the promise; the same ballot is then taken again.
+#[test]
+fn a_truncated_log() {
+    let options = Options { batch_seconds: 3600, voters: 1, ..Options::default() };
+    let (election, server) = Election::open(options);
+    let (voter, wal) = (election.voter(0), election.data().join("collector.db-wal"));
+    until("all is published", || {
+        let checkpoint = String::from_utf8(server.client.get("/board/checkpoint", None).body).unwrap();
+        (checkpoint.lines().nth(1)? == server.status()["size"].to_string()).then_some(())
+    });
+    let session = voter.login(&server);
+    let published = fs::read(&wal).unwrap();
+    let ballot = voter.ballot(&session);
+    let body = voter.body(&ballot);
+    let promised = server.client.post("/v1/cast", Some(&session.token), &body).ok()["promise"].clone();
+    server.kill();
+    let (whole, database) = (fs::read(&wal).unwrap(), fs::read(election.data().join("collector.db")).unwrap());
+    let restore = |log: &[u8]| {
+        let _ = fs::remove_file(election.data().join("collector.db-shm"));
+        fs::write(election.data().join("collector.db"), &database).unwrap();
+        fs::write(&wal, log).unwrap();
+    };
+    assert!(whole.len() > published.len() && whole.starts_with(&published), "the ballot is at the end");
+
+    for cut in [0, 32, published.len() / 3] {
+        restore(&whole[..cut]);
+        assert!(refused(&election).contains("E-RECONCILE"), "cut at {cut}");
+    }
+    let mut torn = whole.clone();
+    torn[published.len() / 3] ^= 1; // nothing after it counts
+    restore(&torn);
+    assert!(refused(&election).contains("E-RECONCILE"));
+
+    // Whole: the ballot is there.
+    restore(&whole);
+    let server = Server::start(&election, &[], &[]);
+    assert_eq!(server.client.post("/v1/cast", Some(&session.token), &body).ok()["promise"], promised);
+    server.kill();
+
+    // Without its last commit: the server cannot know, the voter can.
+    restore(&published);
+    let server = Server::start(&election, &[], &[]);
+    assert_eq!(voter.login(&server).number, 1, "the voter's program sees that his ballot is not there");
+    let hash = hex::encode(ballot::encode::hash("ballot", &[ballot.bytes()]));
+    assert_eq!(server.client.get(&format!("/v1/receipt/{hash}"), None).status, 404);
+    server.client.post("/v1/cast", Some(&session.token), &body).ok();
+}
