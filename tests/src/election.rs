@@ -40,7 +40,19 @@ pub struct Setup {
     /// The container of a ballot: `cades-b` or `asic-e`.
     pub profile: String,
     /// An OCSP answer and a time stamp for each ballot (07c-evidence), from OpenSSL's services.
-    pub services: bool,
+    pub services: Asked,
+}
+
+/// What the manifest asks of others about a ballot.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Asked {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// A time stamp for each ballot, and an OCSP answer that may serve several ballots of one certificate.
+    Cached,
+    /// A time stamp and an OCSP answer of its own for each ballot.
+    Each,
 }
 
 impl Setup {
@@ -60,7 +72,7 @@ impl Setup {
             contests: crate::plan::default_contests(),
             vis3: None,
             profile: "cades-b".into(),
-            services: false,
+            services: Asked::Nothing,
         }
     }
 
@@ -88,6 +100,8 @@ pub struct Election {
     pki: Arc<TestPki>,
     /// Responder and time-stamping party.
     services: Option<Running>,
+    /// What is added to the collector's environment when it starts.
+    pub env: Vec<(String, std::ffi::OsString)>,
 }
 
 /// Joins words into arguments.
@@ -122,7 +136,7 @@ impl Election {
             witness_key(&keys, i)?;
         }
         std::fs::write(dir.join("anchor.pem"), pki.root.pem())?;
-        let services = setup.services.then(|| services(dir, &pki)).transpose()?;
+        let services = (setup.services != Asked::Nothing).then(|| services(dir, &pki)).transpose()?;
         std::fs::write(dir.join("election.toml"), config(&setup))?;
         let mut new = args!["new", dir.join("election.toml"), "--out", dir];
         if let Some((districts, choices)) = &setup.vis3 {
@@ -152,7 +166,8 @@ impl Election {
             ],
         )?;
         let (dir, port) = (dir.to_owned(), free_port()?);
-        let mut election = Self { dir, manifest, setup, collector: None, witnesses: Vec::new(), observer: None, port, pki, services };
+        let mut election =
+            Self { dir, manifest, setup, collector: None, witnesses: Vec::new(), observer: None, port, pki, services, env: Vec::new() };
         for i in 1..=election.setup.witnesses {
             let server = election.start_witness(i)?;
             election.witnesses.push(server);
@@ -195,7 +210,8 @@ impl Election {
         if let Some(services) = &self.services {
             args.extend(args!["--ocsp", format!("{}/ocsp", services.base), "--tsa", format!("{}/tsa", services.base)]);
         }
-        self.collector = Some(Server::start("collector", args, &port, &self.dir.join("collector.log"))?);
+        let env: Vec<_> = self.env.iter().map(|(name, value)| (name.as_str(), value.as_os_str())).collect();
+        self.collector = Some(Server::start_with("collector", args, &port, &self.dir.join("collector.log"), &env)?);
         Ok(())
     }
 

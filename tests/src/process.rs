@@ -69,23 +69,36 @@ pub fn free_port() -> Result<u16> {
 pub struct Server {
     child: Child,
     url: String,
+    /// Of the operator's address, if it has one.
+    operator: Option<u16>,
 }
 
 impl Server {
     /// Starts a server that writes `address:port` or a port number into `port_file` once it listens.
     pub fn start<A: AsRef<OsStr>>(name: &str, args: impl IntoIterator<Item = A>, port_file: &Path, log: &Path) -> Result<Self> {
+        Self::start_with(name, args, port_file, log, &[])
+    }
+
+    /// The same in a changed environment.
+    pub fn start_with<A: AsRef<OsStr>>(
+        name: &str,
+        args: impl IntoIterator<Item = A>,
+        port_file: &Path,
+        log: &Path,
+        env: &[(&str, &OsStr)],
+    ) -> Result<Self> {
         let _ = std::fs::remove_file(port_file);
         let log = std::fs::OpenOptions::new().create(true).append(true).open(log)?;
         let mut command = Command::new(program(name));
         command.args(args).stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).env("HAAL_PASSPHRASE", "rehearsal");
-        command.env("VERIFIER_NO_CACHE", "1");
+        command.env("VERIFIER_NO_CACHE", "1").envs(env.iter().copied());
         let mut child = command.spawn().with_context(|| format!("cannot start {name}"))?;
         let until = Instant::now() + Duration::from_secs(60);
         loop {
-            if let Ok(text) = std::fs::read_to_string(port_file)
-                && let Some(port) = text.trim().rsplit(':').next().and_then(|p| p.parse::<u16>().ok())
-            {
-                return Ok(Self { child, url: format!("http://127.0.0.1:{port}") });
+            let text = std::fs::read_to_string(port_file).unwrap_or_default();
+            let mut ports = text.lines().filter_map(|line| line.trim().rsplit(':').next()?.parse::<u16>().ok());
+            if let Some(port) = ports.next() {
+                return Ok(Self { child, url: format!("http://127.0.0.1:{port}"), operator: ports.next() });
             }
             if let Some(status) = child.try_wait()? {
                 bail!("{name} ended at once with {status}; see its log");
@@ -100,7 +113,12 @@ impl Server {
         let log = std::fs::OpenOptions::new().create(true).append(true).open(log)?;
         let mut command = Command::new(program(name));
         command.args(args).stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).env("HAAL_PASSPHRASE", "rehearsal");
-        Ok(Self { child: command.spawn().with_context(|| format!("cannot start {name}"))?, url: String::new() })
+        Ok(Self { child: command.spawn().with_context(|| format!("cannot start {name}"))?, url: String::new(), operator: None })
+    }
+
+    /// Base URL of the operator's address.
+    pub fn operator(&self) -> Option<String> {
+        Some(format!("http://127.0.0.1:{}", self.operator?))
     }
 
     /// Waits for its end; gives the exit code.

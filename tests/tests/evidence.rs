@@ -1,7 +1,7 @@
 //! What the collector keeps of responder and time-stamping party, before the verifier: OCSP, TSP, EVID-4 of 07c-evidence; attacks E11, M18 to M23.
 
 use ballot::manifest::Rule;
-use e2e::election::{Election, Setup};
+use e2e::election::{Asked, Election, Setup};
 use e2e::plan::{Action, ContestPlan, Line, Plan, Voter};
 use e2e::process;
 use serde_json::Value;
@@ -14,7 +14,7 @@ const VOTERS: u32 = 4;
 fn setup() -> Setup {
     let options = ["ann", "ben"].map(|name| (name.to_owned(), name.to_owned(), String::new())).to_vec();
     let mayor = ContestPlan { id: "mayor".into(), title: "Mayor".into(), rule: Rule::Choose { min: 1, max: 1, blank: false }, options };
-    Setup { contests: vec![mayor], districts: vec![("all".into(), "All".into())], services: true, ..Setup::small() }
+    Setup { contests: vec![mayor], districts: vec![("all".into(), "All".into())], services: Asked::Each, ..Setup::small() }
 }
 
 /// Everyone votes once, the first one again.

@@ -3,7 +3,7 @@
 
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
-use e2e::election::{Election, Setup};
+use e2e::election::{Asked, Election, Setup};
 use e2e::plan::{self, Action, Line, Plan, Voter};
 use e2e::{oracle, process};
 use std::path::PathBuf;
@@ -113,7 +113,9 @@ fn run(args: &Args) -> Result<bool> {
         }
     };
     setup.profile.clone_from(&args.profile);
-    setup.services = args.evidence;
+    if args.evidence {
+        setup.services = Asked::Each;
+    }
     story.tell("The programs are built.", process::build)?;
     if args.out.join("manifest.json").exists() {
         std::fs::remove_dir_all(&args.out)?;

@@ -1,6 +1,6 @@
 //! What the committee writes before an election.
 
-use super::{Setup, now};
+use super::{Asked, Setup, now};
 use ballot::manifest::Rule;
 
 /// The readable file that `tally new` reads.
@@ -25,9 +25,10 @@ pub fn config(setup: &Setup) -> String {
         public("witness", setup.witnesses),
         setup.profile,
     );
-    if setup.services {
+    if setup.services != Asked::Nothing {
+        let nonce = setup.services == Asked::Each;
         let policy = crate::services::STAMP_POLICY;
-        out += "\n[eid.ocsp]\nnonce = true\nage = 3600\nclock = 60\n";
+        out += &format!("\n[eid.ocsp]\nnonce = {nonce}\nage = 3600\nclock = 60\n");
         out += &format!("\n[eid.stamp]\nanchors = [\"stamp-root.pem\"]\npolicies = [{policy:?}]\nseconds = 600\nclock = 60\n");
     }
     if setup.vis3.is_some() {
