@@ -276,6 +276,35 @@ types:
       - id: reason
         type: u1
         enum: annulment_reason
+  change_set:
+    seq:
+      - id: magic
+        contents: [51, 1]
+      - id: num_changes
+        type: u4
+      - id: changes
+        type: roll_change
+        repeat: expr
+        repeat-expr: num_changes
+  roll_change:
+    seq:
+      - id: pseudonym
+        size: 32
+      - id: act
+        type: u1
+        enum: roll_act
+      - id: district
+        type: u2
+  reinstatement_list:
+    seq:
+      - id: magic
+        contents: [52, 1]
+      - id: num_pseudonyms
+        type: u4
+      - id: pseudonyms
+        size: 32
+        repeat: expr
+        repeat-expr: num_pseudonyms
   promise:
     seq:
       - id: magic
@@ -575,6 +604,12 @@ enums:
     11: annul
     12: seal
     13: result
+    14: amend
+    15: reinstate
+  roll_act:
+    1: added
+    2: removed
+    3: moved
   annulment_reason:
     1: voted_on_paper
     2: by_decision

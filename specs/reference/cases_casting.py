@@ -4,7 +4,7 @@ import canonical
 import casting
 import tree
 from cases import case
-from encoding import H, signed_bytes
+from encoding import Fault, H, signed_bytes
 from ristretto import L as ORDER
 from samples import Secrets, load, secret_key, small
 
@@ -29,7 +29,8 @@ ROOT = tree.root([casting.roll_line(*line) for line in LINES])
 
 
 def casting_cases():
-    return (_pseudonyms() + _rolls() + _lines() + _annulments() + _messages() + _promises(),
+    return (_pseudonyms() + _rolls() + _changes() + _lines() + _annulments() + _reinstatements()
+            + _messages() + _promises(),
             {"manifest": canonical.write(MANIFEST), "election": LOADED.id.hex()})
 
 
@@ -70,6 +71,85 @@ def _rolls():
     add("trailing byte", good + b"\0", "DEC-4")
     add("short", good[:-1], "DEC-5")
     add("a count of 2^32-1", good[:2] + b"\xff" * 4 + good[6:], "DEC-5")
+    return out
+
+
+def _changes():
+    names, where = [p for p, *_ in VOTERS], {p: d for p, d, *_ in VOTERS}
+    secrets = Secrets("newcomers")
+    new = sorted([secrets.bytes(), secrets.bytes()])
+    out = []
+
+    def root_of(lines):
+        return tree.root([casting.roll_line(*line) for line in sorted(lines)])
+
+    def add(name, changes, rule="", before=(), value=None, root=None, data=None, lines=LINES):
+        """before: change sets that stand before this one, each a list of changes."""
+        blobs, roots, roll = [], [], dict(lines)
+        for earlier in before:
+            roll = casting.change(roll, earlier)
+            blobs.append(casting.write_changes(earlier))
+            roots.append(root_of(roll.items()))
+        if root is None:
+            try:
+                root = root_of(casting.change(roll, sorted(changes)).items())
+            except Fault:
+                root = root_of(roll.items())
+        if data is None:
+            data = casting.write_changes(changes)
+        value = len(before) + 1 if value is None else value
+        found = {}
+
+        def check():
+            rolls = casting.Rolls(lines)
+            for i, (blob, of) in enumerate(zip(blobs, roots), 1):
+                rolls.amend(LOADED, blob, i, of)
+            rolls.amend(LOADED, data, value, root)
+            found.update(lines=[list(line) for line in sorted(rolls.now.items())],
+                         whole=[list(line) for line in sorted(rolls.whole.items())])
+        out.append(case("changes: " + name, check, rule, kind="changes",
+                        roll=[list(line) for line in lines], before=blobs, before_roots=roots,
+                        value=value, root=root, changes=data, intermediate=found))
+    a, r, m = casting.ADDED, casting.REMOVED, casting.MOVED
+    gone, moved = (names[0], r, where[names[0]]), (names[3], m, 1 - where[names[3]])
+    one, two = (new[0], a, 1), (new[1], a, 0)
+    first = sorted([gone, moved, one])
+    add("one added, one removed, one moved", first)
+    add("nothing", [])
+    add("everybody removed", [(p, r, where[p]) for p in names])
+    add("the first voter of an empty roll", [one], lines=[])
+    add("a second version", sorted([two, (new[0], m, 0)]), before=[first])
+    add("nothing changes, and after it something", first, before=[[]])
+    add("back again, in another district", [(names[0], a, 1 - where[names[0]])], before=[first])
+    add("moved back", [(names[3], m, where[names[3]])], before=[first])
+    add("added, removed, and added", [(new[0], a, 0)], before=[first, [(new[0], r, 1)]])
+    add("value 0", first, "ROLL-4", value=0)
+    add("a version left out", first, "ROLL-4", value=2)
+    add("a version twice", [two], "ROLL-4", before=[first], value=1)
+    add("added, and on the roll", [(names[2], a, where[names[2]])], "ROLL-5")
+    add("added in another district", [(names[2], a, 1 - where[names[2]])], "ROLL-5")
+    add("removed, and not on the roll", [(new[0], r, 1)], "ROLL-5")
+    add("removed twice", [gone], "ROLL-5", before=[first])
+    add("removed from another district", [(names[0], r, 1 - where[names[0]])], "ROLL-5")
+    add("removed from where it was before", [(names[3], r, where[names[3]])], "ROLL-5",
+        before=[first])
+    add("moved, and not on the roll", [(new[0], m, 1)], "ROLL-5")
+    add("moved to where it is", [(names[3], m, where[names[3]])], "ROLL-5")
+    add("added in a district that is not there", [(new[0], a, 2)], "ROLL-5")
+    add("moved to a district that is not there", [(names[3], m, 2)], "ROLL-5")
+    good = casting.write_changes(first)
+    add("the root from before", first, "ROLL-6", root=ROOT)
+    add("the root of another change", first, "ROLL-6", root=root_of(LINES + [(new[1], 0)]))
+    add("act 0", [(new[0], 0, 1)], "DEC-8")
+    add("act 4", [(new[0], 4, 1)], "DEC-8")
+    add("out of order", first[::-1], "DEC-9")
+    add("one twice", [one, one], "DEC-9")
+    add("one removed and added", [gone, (names[0], a, 1)], "DEC-9")
+    add("trailing byte", first, "DEC-4", data=good + b"\0")
+    add("short", first, "DEC-5", data=good[:-1])
+    add("a count of 2^32-1", first, "DEC-5", data=good[:2] + b"\xff" * 4 + good[6:])
+    add("type 48", first, "DEC-6", data=b"\x30" + good[1:])
+    add("version 0", first, "DEC-6", data=good[:1] + b"\0" + good[2:])
     return out
 
 
@@ -124,6 +204,34 @@ def _annulments():
     add("trailing byte", lines, "DEC-4", data=data + b"\0")
     add("short", lines, "DEC-5", data=data[:-1])
     add("type 48", lines, "DEC-6", data=b"\x30" + data[1:])
+    return out
+
+
+def _reinstatements():
+    names = [p for p, *_ in VOTERS]
+    annulled = [names[1], names[4], names[5]]
+    out = []
+
+    def add(name, chosen, rule="", value=None, data=None):
+        data = data or casting.write_reinstatements(chosen)
+        value = len(chosen) if value is None else value
+        out.append(case("reinstatement: " + name, lambda: casting.read_reinstatements(
+            data, annulled, value), rule, kind="reinstatement", roll=names,
+            annulled=annulled, value=value, list=data, intermediate={}))
+    good = [names[1], names[5]]
+    data = casting.write_reinstatements(good)
+    add("good", good)
+    add("all", annulled)
+    add("empty", [])
+    add("not annulled", [names[1], names[2]], "ANN-3")
+    add("not on the roll", [bytes(32)], "ANN-3")
+    add("value too high", good, "ANN-2", value=3)
+    add("value 0", good, "ANN-2", value=0)
+    add("out of order", good[::-1], "DEC-9")
+    add("one twice", [names[1], names[1]], "DEC-9")
+    add("trailing byte", good, "DEC-4", data=data + b"\0")
+    add("short", good, "DEC-5", data=data[:-1])
+    add("type 49", good, "DEC-6", data=b"\x31" + data[1:])
     return out
 
 

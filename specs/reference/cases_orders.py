@@ -42,6 +42,8 @@ def _order(name, data, rule="", **intermediate):
 _FIELDS = {"roll": {"argument": ROOT, "blob": BLOB}, "ceremony": {"argument": ROOT},
            "drill": {"argument": ROOT}, "open": {"argument": KEY}, "extend": {"value": UNTIL + 9},
            "note": {"blob": BLOB}, "annul": {"value": 3, "blob": BLOB},
+           "amend": {"value": 1, "argument": ROOT, "blob": BLOB},
+           "reinstate": {"value": 3, "blob": BLOB},
            "result": {"argument": ROOT, "blob": BLOB}}
 
 
@@ -67,7 +69,7 @@ def _single():
         _order("type 3", b"\3" + good[1:], "DEC-6"),
         _order("version 0", b"\2\0" + good[2:], "DEC-6"),
         _order("kind 0", good[:6] + b"\0" + good[7:], "DEC-8"),
-        _order("kind 14", good[:6] + b"\x0e" + good[7:], "DEC-8"),
+        _order("kind 16", good[:6] + b"\x10" + good[7:], "DEC-8"),
         _order("trailing byte", good + b"\0", "DEC-4"), _order("short", good[:-1], "DEC-5"),
         _order("count above what is there", good[:87] + b"\3" + good[88:], "DEC-5"),
         _order("nothing", b"", "DEC-5")]
@@ -175,9 +177,10 @@ def _sequences():
     for phase, stage in (("setup", "drilled"), ("voting", "voting"), ("last", "last"),
                          ("closed", "closed"), ("sealed", "sealed"), ("done", "done")):
         for kind in orders.KINDS:
-            # After the seal an annulment breaks PHASE-1 and PHASE-5 alike.
+            # After the seal an annulment, or its opposite, breaks PHASE-1 and PHASE-5 alike.
             if phase not in allowed[kind] and (kind, phase) not in (
-                    ("annul", "sealed"), ("annul", "done")):
+                    ("annul", "sealed"), ("annul", "done"),
+                    ("reinstate", "sealed"), ("reinstate", "done")):
                 rule = "PHASE-8" if phase == "done" else "PHASE-1"
                 add("%s %s in %s" % (rule, kind, phase), s[stage].order(kind), rule)
     add("PHASE-1 suspend twice", s["suspended"].order("suspend"), "PHASE-1")
@@ -185,6 +188,13 @@ def _sequences():
     add("PHASE-2 no roll", s["setup"].order("ceremony").step(confirmed=KEY).order("drill").step(
         answered=1).order("open"), "PHASE-2")
     add("PHASE-1 two rolls", s["drilled"].order("roll"), "PHASE-1")
+    add("amended in setup", s["drilled"].order("amend").order("open"))
+    add("amended in voting and in last", s["voting"].order("amend").order("last-login").order(
+        "amend", value=2))
+    add("amended while suspended", s["suspended"].order("amend"))
+    add("PHASE-1 amend before the roll", s["setup"].order("amend"), "PHASE-1")
+    for name in ("voting", "last", "closed"):
+        add("annulled and reinstated in " + name, s[name].order("annul").order("reinstate"))
     add("PHASE-2 no ceremony", s["rolled"].order("open"), "PHASE-2")
     add("PHASE-2 no drill", s["confirmed"].order("open"), "PHASE-2")
     add("PHASE-2 a drill without all answers", s["confirmed"].order("drill").order("open"),
@@ -219,7 +229,7 @@ def _sequences():
     add("PHASE-6 a mix before seal", s["closed"].step(tally_post=True), "PHASE-6")
     add("PHASE-6 a mix in voting", s["voting"].step(tally_post=True), "PHASE-6")
     for kind, stage in (("roll", "setup"), ("note", "voting"), ("annul", "closed"),
-                        ("result", "sealed")):
+                        ("amend", "voting"), ("reinstate", "closed"), ("result", "sealed")):
         add("ENTRY-7 the blob that %s names is not there" % kind,
             s[stage].order(kind, blob=sha256(b"another blob")), "ENTRY-7")
     add("ENTRY-6 closing without seal", s["closed"].step(closing=True), "ENTRY-6")

@@ -3,6 +3,7 @@
 import canonical
 import tally
 from cases import case
+from casting import ADDED, MOVED, REMOVED
 from encoding import H
 from samples import CHOOSE, Secrets, contest, election, load, options, small
 
@@ -27,17 +28,24 @@ class _Box:
         self.roll = [(name, i % 2) for i, name in enumerate(self.names)]
         self.ballots = []
 
-    def cast(self, voter, times=1):
+    def cast(self, voter, times=1, district=None):
         before, number = bytes(32), 0
         for b in self.ballots:
             if b["voter"] == self.names[voter]:
                 before, number = b["hash"], b["number"]
         for _ in range(times):
             number += 1
-            b = {"voter": self.names[voter], "district": voter % 2, "number": number,
+            where = voter % 2 if district is None else district
+            b = {"voter": self.names[voter], "district": where, "number": number,
                  "previous": before, "hash": H("ballot", self.secrets.bytes())}
             self.ballots.append(b)
             before = b["hash"]
+        return self
+
+    def renumbered(self, index):
+        """This ballot as a first one, in the other district."""
+        b = self.ballots[index]
+        b.update(number=1, previous=bytes(32), district=1 - b["district"])
         return self
 
 
@@ -47,14 +55,16 @@ def sets():
     box = _Box().cast(0).cast(1, 3).cast(2).cast(5, 2).cast(6).cast(1)
     out = []
 
-    def add(name, ballots=box.ballots, rule="", annulled=(), roll=box.roll):
+    def add(name, ballots=box.ballots, rule="", annulled=(), roll=box.roll, changes=()):
         found = {}
 
         def check():
-            found.update(tally.counted_set(loaded, roll, ballots, annulled))
+            found.update(tally.counted_set(loaded, roll, ballots, annulled, changes))
         out.append(case(name, check, rule, kind="set", manifest=canonical.write(manifest),
                         roll=[list(line) for line in roll], ballots=ballots,
-                        annulled=list(annulled), intermediate=found))
+                        annulled=list(annulled), intermediate=found,
+                        changes=[{"ballots_before": at, "lines": [list(c) for c in lines]}
+                                 for at, lines in changes]))
     add("one and several ballots")
     add("no ballots", [])
     add("nobody on the roll", [], roll=[])
@@ -74,7 +84,47 @@ def sets():
     add("SET-1 a hash before the first", changed(0, previous=box.ballots[4]["hash"]), "SET-1")
     add("SET-2 not on the roll", changed(0, voter=bytes(32)), "SET-2")
     add("SET-2 another district", changed(0, district=1), "SET-2")
+    _amended(add)
     return out + _unit_cases()
+
+
+def _amended(add):
+    """Voters who come, go and move while ballots are cast; voter i begins in district i % 2."""
+    def box():
+        return _Box().cast(0).cast(1, 2).cast(2)
+    names = box().names
+    new = H("ballot", b"a newcomer")
+    moved, gone = [(names[0], MOVED, 1)], [(names[1], REMOVED, 1)]
+    here = len(box().ballots)
+
+    def add_all(name, made, changes, rule="", annulled=()):
+        add("amended: " + name, made.ballots, rule, annulled, made.roll, changes)
+    add_all("moved, and not voted again", box(), [(here, moved)])
+    add_all("moved, and voted again", box().cast(0, district=1), [(here, moved)])
+    add_all("moved there and back, voted each time",
+            box().cast(0, district=1).cast(0, district=0),
+            [(here, moved), (here + 1, [(names[0], MOVED, 0)])])
+    add_all("moved, and annulled", box(), [(here, moved)], annulled=[names[0]])
+    add_all("removed: the ballot stands", box(), [(here, gone)])
+    add_all("removed, and annulled", box(), [(here, gone)], annulled=[names[1]])
+    add_all("removed without a ballot", box(), [(here, [(names[6], REMOVED, 0)])])
+    add_all("removed, back in another district, voted again", box().cast(1, district=0),
+            [(here, gone), (here, [(names[1], ADDED, 0)])])
+    newcomer = box()
+    newcomer.names = newcomer.names + [new]
+    newcomer.cast(8, 2, district=1)
+    add_all("a newcomer votes twice", newcomer, [(1, [(new, ADDED, 1)])])
+    add_all("a newcomer who does not vote", box(), [(0, [(new, ADDED, 1)])])
+    add_all("changed before the first ballot", box(), [(0, [(names[7], MOVED, 0)])])
+    add_all("SET-2 the old district after moving", box().cast(0), [(here, moved)], "SET-2")
+    add_all("SET-2 the new district before moving", box().cast(0, district=1),
+            [(here + 1, moved)], "SET-2")
+    add_all("SET-2 cast after being removed", box().cast(1), [(here, gone)], "SET-2")
+    add_all("SET-2 cast before being added", newcomer, [(here + 1, [(new, ADDED, 1)])], "SET-2")
+    add_all("SET-2 removed before the first ballot", box(), [(0, [(names[0], REMOVED, 0)])],
+            "SET-2")
+    add_all("SET-1 numbers begin again after moving",
+            _Box().cast(1, 2).renumbered(1), [(1, [(names[1], MOVED, 0)])], "SET-1")
 
 
 def _unit_cases():

@@ -6,16 +6,17 @@ import ed25519
 from encoding import Fault, Reader, malformed, signed_bytes, u8, u32, u64
 
 KINDS = ["roll", "ceremony", "drill", "open", "last-login", "close", "suspend", "resume",
-         "extend", "note", "annul", "seal", "result"]
+         "extend", "note", "annul", "seal", "result", "amend", "reinstate"]
 # The fields that a kind uses; the others are zero (ORD-4).
 USES = {"roll": "argument blob", "ceremony": "argument", "drill": "argument",
         "open": "argument", "extend": "value", "note": "blob", "annul": "value blob",
-        "result": "argument blob"}
+        "result": "argument blob", "amend": "value argument blob", "reinstate": "value blob"}
 # The phases that allow a kind (PHASE-1); a note in any but done.
 PHASES = {"roll": "setup", "ceremony": "setup", "drill": "setup voting last closed",
           "open": "setup", "last-login": "voting", "close": "voting last",
           "suspend": "voting last", "resume": "voting last", "extend": "voting last",
-          "annul": "voting last closed", "seal": "closed", "result": "sealed",
+          "amend": "setup voting last", "annul": "voting last closed",
+          "reinstate": "voting last closed", "seal": "closed", "result": "sealed",
           "note": "setup voting last closed sealed"}
 
 
@@ -100,6 +101,10 @@ class State:
         if self.rolls:
             raise Fault("PHASE-1", "a second roll")
         self.rolls += 1
+
+    def _amend(self, o):
+        if not self.rolls:
+            raise Fault("PHASE-1", "before the roll")
 
     def _drill(self, o):
         self.drills += 1

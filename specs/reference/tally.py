@@ -3,6 +3,7 @@ the result.
 """
 
 import canonical
+import casting
 import tree
 from encoding import Fault, H, list_of, u8
 from manifest import COUNTS
@@ -10,19 +11,26 @@ from manifest import COUNTS
 NONE, COUNTED, ANNULLED = 0, 1, 2
 
 
-def counted_set(manifest, roll, ballots, annulled):
+def counted_set(manifest, roll, ballots, annulled, changes=()):
     """SET-1 to SET-5.
 
     roll: pairs of pseudonym and district. ballots: dicts with voter, district,
-    number, previous and hash, in any order. annulled: pseudonyms.
+    number, previous and hash, in the order of the log; without changes in any
+    order. annulled: pseudonyms. changes: pairs of the number of ballots that stand
+    before an amend, and its change set.
     """
-    districts = dict(roll)
-    chains = {}
-    for b in ballots:
-        if districts.get(b["voter"]) != b["district"]:
+    now, whole, chains, changes = dict(roll), dict(roll), {}, list(changes)
+    for at in range(len(ballots) + 1):
+        while changes and changes[0][0] == at:
+            now = casting.change(now, changes.pop(0)[1])
+            whole.update(now)
+        if at == len(ballots):
+            break
+        b = ballots[at]
+        if now.get(b["voter"]) != b["district"]:
             raise Fault("SET-2")
         chains.setdefault(b["voter"], []).append(b)
-    last, superseded = {}, []
+    last, superseded, district_of = {}, [], {b["hash"]: b["district"] for b in ballots}
     for voter, chain in chains.items():
         chain.sort(key=lambda b: b["number"])
         before = bytes(32)
@@ -34,10 +42,11 @@ def counted_set(manifest, roll, ballots, annulled):
         last[voter] = before
     counted = sorted(h for v, h in last.items() if v not in annulled)
     leaves, per_district = [], [0] * len(manifest.json["districts"])
-    for voter, district in roll:
+    for voter in sorted(whole):
         status = NONE if voter not in last else ANNULLED if voter in annulled else COUNTED
         leaves.append(voter + last.get(voter, bytes(32)) + u8(status))
-        per_district[district] += status == COUNTED
+        if status == COUNTED:
+            per_district[district_of[last[voter]]] += 1
     return {"counted": counted, "superseded": sorted(superseded),
             "annulled": sorted(h for v, h in last.items() if v in annulled),
             "hash": H("counted", manifest.id + list_of(counted)),
