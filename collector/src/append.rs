@@ -10,6 +10,7 @@ use crate::store::{self, StoreError, Tx};
 use crate::writer::{Writer, commit, give_up};
 use ballot::Hash;
 use ballot::encode::{Record, sha256};
+use board::changes::{Act, ChangeSet};
 use board::entry::Entry;
 use board::form;
 use board::order::OrderKind;
@@ -58,8 +59,10 @@ impl Writer {
             if phase::ends_ballots(order.kind) && pending > 0 {
                 at_most = Some(if order.kind == OrderKind::Close { order.time } else { u64::MAX });
             }
-            if order.kind == OrderKind::Roll {
-                self.check_openings(blob)?;
+            match order.kind {
+                OrderKind::Roll => self.check_openings(blob)?,
+                OrderKind::Amend => self.check_added(blob)?,
+                _ => {}
             }
         }
         let index = self.append(Some((entry, blob, decoded)), at_most.unwrap_or(u64::MAX))?;
@@ -74,6 +77,17 @@ impl Writer {
         let same = voters.len() == roll.lines().len()
             && voters.iter().zip(roll.lines()).all(|(v, line)| v.pseudonym == line.pseudonym && v.district == line.district);
         if same { Ok(()) } else { Err(Refusal::new(409, "ROLL-3", "ROLL-3: this is not the roll that was imported here")) }
+    }
+
+    /// ROLL-3: nobody is added whose opening is not here (HTTP-11). What else a change set must satisfy is judged when it is applied.
+    fn check_added(&self, blob: &[u8]) -> Result<(), Refusal> {
+        let set = ChangeSet::from_bytes(blob).map_err(|e| Refusal::entry(&ReplayError::Decode(e)))?;
+        for change in set.lines().iter().filter(|c| c.act == Act::Added) {
+            if store::voter(&*self.db, &change.pseudonym).map_err(|_| Refusal::unavailable("HTTP-4"))?.is_none() {
+                return Err(Refusal::new(409, "ROLL-3", "ROLL-3: a pseudonym that is added has no opening here"));
+            }
+        }
+        Ok(())
     }
 
     /// Appends pending ballots as a batch if it is due, then an entry, then what must follow it; all in one commit.

@@ -18,7 +18,7 @@ type Last = HashMap<Hash, (u32, Hash)>;
 
 /// Reads all ballots of the log, and computes the entry that must follow *seal*.
 pub fn closing_entry(db: &dyn Database, replay: &Replay) -> Result<Vec<u8>> {
-    let Some(roll) = replay.roll() else { bail!("sealed without a roll") };
+    let Some(rolls) = replay.rolls() else { bail!("sealed without a roll") };
     let mut last = Last::new();
     store::for_entries(db, 0, i64::MAX as u64, |position, bytes| -> Result<()> {
         if let Some(5) = bytes.first() {
@@ -29,7 +29,7 @@ pub fn closing_entry(db: &dyn Database, replay: &Replay) -> Result<Vec<u8>> {
         }
         Ok(())
     })?;
-    let (counted, root) = close(&replay.manifest().id(), roll, replay.annulled(), &last);
+    let (counted, root) = close(&replay.manifest().id(), &rolls.whole(), replay.annulled(), &last);
     Ok(Entry::Closing { counted, root }.to_bytes())
 }
 
@@ -44,10 +44,10 @@ fn take(last: &mut Last, ballot: &[u8]) {
     }
 }
 
-/// Counted-set hash and closing root.
-fn close(election: &Hash, roll: &Roll, annulled: &BTreeMap<Hash, AnnulReason>, last: &Last) -> (Hash, Hash) {
+/// Counted-set hash and closing root, over the whole roll.
+fn close(election: &Hash, whole: &Roll, annulled: &BTreeMap<Hash, AnnulReason>, last: &Last) -> (Hash, Hash) {
     let mut counted = Vec::new();
-    let leaves = roll.lines().iter().map(|line| {
+    let leaves = whole.lines().iter().map(|line| {
         let newest = last.get(&line.pseudonym).map(|(_, hash)| *hash);
         let status = match (newest, annulled.contains_key(&line.pseudonym)) {
             (None, _) => 0,

@@ -73,6 +73,7 @@ pub struct Eligible {
 #[derive(Debug)]
 pub struct Checked {
     kind: Kind,
+    district: usize,
     head: Head,
     early: bool,
     pads: Vec<[u8; 32]>,
@@ -157,7 +158,7 @@ impl Received {
             phase::takes_ballot(state.replay.phases(), session.early, now)?; // CAST-2
             state.replay.roll().and_then(|roll| roll.find(&session.voter))
         };
-        let (_, line) = line.ok_or_else(|| Refusal::new(403, "CAST-4", "CAST-4: the session's voter is not on the roll"))?;
+        let (_, line) = line.ok_or_else(|| Refusal::new(403, "CAST-4", "CAST-4: the session's voter is not on the roll now"))?;
         let own = self.head.voter == session.voter;
         let pads = pads(self.ballot(), self.district, &collector.manifest);
         let looked_up = collector.read("CAST-9", |db| {
@@ -212,6 +213,11 @@ fn repeated(db: &dyn Database, kind: Kind, head: &Head) -> Result<Option<Sequenc
     Ok(Some(Sequenced { promise: row.promise, salt }))
 }
 
+/// CAST-4, when the roll has changed between a login and its ballot.
+fn moved() -> Refusal {
+    Refusal::new(403, "CAST-4", "CAST-4: the roll has changed, and the voter is not in this ballot's district any more; log in again")
+}
+
 /// CAST-5 and CAST-6.
 fn check_order(db: &dyn Database, head: &Head, pads: &[[u8; 32]]) -> Result<Result<(), Refusal>, StoreError> {
     let (number, previous) = store::last_ballot(db, &head.voter)?;
@@ -259,8 +265,19 @@ impl Eligible {
         let election = collector.manifest.id();
         let deadline = promise::deadline(now, collector.manifest.description().board.batch_seconds);
         let promise = Promise::new(election, received.head.hash, deadline, &collector.key).to_bytes();
-        let Received { kind, head, second_device, .. } = Received { body: Vec::new(), ..received };
-        Ok(Checked { kind, head, early: session.early, pads, entry: entry.to_bytes(), envelope, second_device, promise, accepted: now })
+        let Received { kind, district, head, second_device, .. } = Received { body: Vec::new(), ..received };
+        Ok(Checked {
+            kind,
+            district,
+            head,
+            early: session.early,
+            pads,
+            entry: entry.to_bytes(),
+            envelope,
+            second_device,
+            promise,
+            accepted: now,
+        })
     }
 }
 
@@ -331,6 +348,14 @@ impl Checked {
         }
         if let Err(refusal) = phase::takes_ballot(state.replay.phases(), self.early, self.accepted) {
             return Ok(Err(refusal));
+        }
+        if state
+            .replay
+            .roll()
+            .and_then(|roll| roll.find(&self.head.voter))
+            .is_none_or(|(_, line)| usize::from(line.district) != self.district)
+        {
+            return Ok(Err(moved())); // CAST-4 again: the roll may have changed since
         }
         if let Err(refusal) = check_order(&**tx, &self.head, &self.pads)? {
             return Ok(Err(refusal));

@@ -142,6 +142,7 @@ pub struct LoginReply {
     line: u64,
     lines: u64,
     path: Vec<String>,
+    roll: u64,
     number: u64,
     previous: String,
 }
@@ -189,6 +190,7 @@ pub fn login(collector: &Collector, request: &LoginRequest) -> Result<LoginReply
         line: line_at,
         lines,
         path: path.iter().map(hex::encode).collect(),
+        roll: roll.entry,
         number: u64::from(number) + 1,
         previous: hex::encode(previous),
     })

@@ -28,9 +28,9 @@ pub fn takes_ballot(phases: &Phases, early: bool, now: u64) -> Result<(), Refusa
     Ok(())
 }
 
-/// Orders before which pending ballots must be in the log.
+/// Orders before which pending ballots must be in the log (HTTP-11).
 pub fn ends_ballots(kind: OrderKind) -> bool {
-    matches!(kind, OrderKind::Close | OrderKind::Suspend)
+    matches!(kind, OrderKind::Close | OrderKind::Suspend | OrderKind::Amend)
 }
 
 /// The time of a batch: now, but not before what it must follow, nor after what it must precede.

@@ -16,11 +16,12 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
-/// The roll with the tree that proves its lines.
+/// The roll in force, with the tree that proves its lines, and the entry of the order that gave it.
 #[derive(Debug)]
 pub struct RollTree {
     pub roll: Arc<Roll>,
     pub tree: Tree,
+    pub entry: u64,
 }
 
 /// A checkpoint with a quorum of cosignatures, under which receipts are given (LOG-4).
@@ -134,10 +135,11 @@ impl State {
 
     /// What is costly to compute and follows from the replay: once each.
     fn derive(&mut self) -> Result<()> {
-        if self.roll.is_none()
-            && let Some(roll) = self.replay.roll()
+        if let Some(rolls) = self.replay.rolls()
+            && self.roll.as_ref().is_none_or(|known| known.entry != rolls.entry())
         {
-            self.roll = Some(Arc::new(RollTree { roll: roll.clone(), tree: roll.tree() }));
+            let (roll, entry) = (rolls.now().clone(), rolls.entry());
+            self.roll = Some(Arc::new(RollTree { tree: roll.tree(), roll, entry }));
         }
         if self.styles.is_none()
             && let Some((key, _)) = self.replay.phases().opened()

@@ -3,14 +3,25 @@
 use crate::failure::Outcome;
 use crate::refuse;
 use ballot::Manifest;
+use board::changes::Rolls;
 use board::{PostKind, Roll};
 
 /// Every unit that could come about must fit into a mix, and so into an opening, which is smaller.
 pub fn check_roll(manifest: &Manifest, roll: &Roll) -> Outcome {
+    check(manifest, roll.lines().iter().map(|line| line.district))
+}
+
+/// The same when the roll has changed: whoever ever stood in a district may have the last ballot there.
+pub fn check_rolls(manifest: &Manifest, rolls: &Rolls) -> Outcome {
+    check(manifest, rolls.placed())
+}
+
+/// `placed` has a district for each voter.
+fn check(manifest: &Manifest, placed: impl Iterator<Item = u16>) -> Outcome {
     let d = manifest.description();
     let mut voters = vec![0u64; d.districts.len()];
-    for line in roll.lines() {
-        voters.get_mut(usize::from(line.district)).into_iter().for_each(|n| *n += 1);
+    for district in placed {
+        voters.get_mut(usize::from(district)).into_iter().for_each(|n| *n += 1);
     }
     for (district, (d_id, voters)) in d.districts.iter().map(|d| &d.id).zip(&voters).enumerate() {
         for &item in manifest.style(district) {

@@ -68,6 +68,7 @@ pub struct LoginReply {
     pub line: u64,
     pub lines: u64,
     pub path: Vec<Hex32>,
+    pub roll: u64,
     pub number: u32,
     pub previous: Hex32,
 }

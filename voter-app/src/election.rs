@@ -8,8 +8,9 @@ use crate::view::{self, View, distrust, settled};
 use ballot::Hash;
 use ballot::ballot::BallotStyle;
 use ballot::manifest::{Manifest, Profile};
+use ballot::signature::Purpose;
 use board::source::{SourceError, load_blob, load_manifest};
-use board::{Entry, OrderKind, Replay};
+use board::{Entry, Order, OrderKind, Replay};
 use envelope::Certificate;
 use std::sync::Arc;
 
@@ -18,16 +19,31 @@ pub struct Election {
     pub manifest: Arc<Manifest>,
     /// One for each district, under the election key that the ceremony's messages give.
     pub styles: Vec<BallotStyle>,
-    /// Root of the roll that the committee signed.
-    pub roll_root: Hash,
-    /// Lines of the roll.
-    pub voters: u64,
+    /// The roll when voting began; what it became since is read from the log when a login names it.
+    pub roll: SignedRoll,
     /// The phase, by the collector's word.
     pub status: Status,
     /// The collector's time.
     pub clock: Clock,
     /// The log as far as it was published when this was loaded.
     pub view: View,
+}
+
+/// A version of the roll, as the committee signed it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SignedRoll {
+    /// Entry of the order *roll* or *amend*.
+    pub entry: u64,
+    /// Root of the tree over its lines.
+    pub root: Hash,
+    /// How many lines it has, if the roll itself was read.
+    pub lines: Option<u64>,
+}
+
+impl SignedRoll {
+    fn of(order: &Order, entry: u64) -> Option<Self> {
+        matches!(order.kind, OrderKind::Roll | OrderKind::Amend).then_some(Self { entry, root: order.argument, lines: None })
+    }
 }
 
 /// Reads the manifest of the election that the voter was told of (VOTER-1).
@@ -64,7 +80,7 @@ impl Election {
         let manifest = Arc::new(read_manifest(collector, id)?);
         let mut view = view::read(collector, &manifest)?;
         let mut replay = Replay::new(manifest.clone());
-        let mut roll_root = [0; 32];
+        let mut roll = None;
         let mut index = 0;
         while replay.phases().opened().is_none() {
             if index >= view.bundles() {
@@ -83,10 +99,8 @@ impl Election {
             })?;
             for entry in entries.iter().skip((replay.size() % board::tile::WIDTH) as usize) {
                 let decoded = view::decode(entry)?;
-                if let Entry::Order(order) = &decoded
-                    && order.kind == OrderKind::Roll
-                {
-                    roll_root = order.argument;
+                if let Entry::Order(order) = &decoded {
+                    roll = SignedRoll::of(order, replay.size()).or(roll);
                 }
                 let blob = decoded.blob().map(|name| load_blob(collector, &name)).transpose().map_err(distrust)?;
                 replay.apply(entry, blob.as_deref()).map_err(|e| broken(format!("entry {}: {e}", replay.size())))?;
@@ -101,8 +115,42 @@ impl Election {
         let keys = replay.ceremony().confirmed().filter(|keys| keys.key.id() == key_id);
         let key = &keys.ok_or_else(|| broken("the order open names another key than the ceremony made"))?.key;
         let styles = BallotStyle::all(&manifest, key).ok_or_else(|| broken("the election key has another number of columns"))?;
-        let voters = replay.roll().map_or(0, |roll| roll.lines().len() as u64);
-        Ok(Self { manifest, styles, roll_root, voters, status, clock, view })
+        let mut roll = roll.ok_or_else(|| broken("no order roll"))?;
+        roll.lines = replay.roll().map(|roll| roll.lines().len() as u64);
+        Ok(Self { manifest, styles, roll, status, clock, view })
+    }
+
+    /// The version of the roll that a login names: an order of the committee at that entry of the log, not older than the one when voting
+    /// began (ROLL-2). Its place in the log is fetched; what stands between is not read.
+    pub fn roll_at(&self, collector: &Collector, entry: u64) -> Result<SignedRoll, Failure> {
+        if entry == self.roll.entry {
+            return Ok(self.roll);
+        }
+        let mut view = self.view.clone();
+        let entries = settled(|| {
+            if entry >= view.size() {
+                view = View::read(collector, &self.manifest)?; // ordered just now: the next checkpoint shows it
+            }
+            if entry >= view.size() {
+                return Err(SourceError::Missing(format!("entry {entry}")));
+            }
+            view.bundle(collector, entry / board::tile::WIDTH)
+        })?;
+        if view.root_at(collector, self.view.size()).map_err(distrust)? != Some(self.view.checkpoint.root) {
+            return Err(Failure::broken("VOTER-6: the board says something else about the past than it did before"));
+        }
+        let found = entries.get((entry % board::tile::WIDTH) as usize).map(|bytes| view::decode(bytes)).transpose()?;
+        let signed = |order: &Order| self.manifest.check_committee(Purpose::Order, &order.body(), &order.signatures).is_ok();
+        let roll = match found {
+            Some(Entry::Order(order)) if signed(&order) => SignedRoll::of(&order, entry),
+            _ => None,
+        };
+        roll.filter(|roll| roll.entry > self.roll.entry).ok_or_else(|| {
+            Failure::new(format!(
+                "VOTER-2: entry {entry} of the log is no roll that the committee signed after the one that voting began with"
+            ))
+            .next("Do not vote over this server; tell the election committee, or vote on paper. No ballot was handed in.")
+        })
     }
 
     /// Stops before anything is signed if ballots are not taken now.

@@ -130,6 +130,9 @@ fn advice(rule: &str, kind: Kind) -> &'static str {
         "LOGIN-2" | "LOGIN-3" => "Use the login certificate of a valid eID that this election accepts. No ballot was handed in.",
         "LOGIN-4" => "You are not on the voter roll of this election. Ask the election committee. No ballot was handed in.",
         "CAST-2" | "PHASE-4" => "No ballots are taken at this moment. Run `voter-app status` to see what is recorded for you.",
+        "CAST-4" => {
+            "The voter roll has changed since you logged in. Run the command again: it logs in anew and shows your district. No ballot was handed in."
+        }
         "CAST-5" => {
             "Another ballot of yours has been accepted meanwhile. Run `voter-app status`; if you did not cast it, tell the election \
              committee, and vote again."

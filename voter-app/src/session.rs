@@ -2,7 +2,7 @@
 
 use crate::client::{CastReply, Collector, LoginReply, patiently};
 use crate::eid::Eid;
-use crate::election::Election;
+use crate::election::{Election, SignedRoll};
 use crate::failure::{Failure, Kind};
 use crate::memory::{Memory, entropy};
 use ballot::Hash;
@@ -32,7 +32,7 @@ impl<'a> Session<'a> {
     /// Logs in; a cut line is tried again with a fresh nonce.
     pub fn begin(election: &'a Election, collector: &'a Collector, eid: &'a dyn Eid) -> Result<Self, Failure> {
         let reply = log_in(election, collector, eid)?;
-        check_line(election, eid.person_code(), &reply)?;
+        check_line(election, &election.roll_at(collector, reply.roll)?, eid.person_code(), &reply)?;
         Ok(Self {
             election,
             collector,
@@ -97,7 +97,7 @@ impl<'a> Session<'a> {
         match call(self.collector, &self.token) {
             Err(failure) if failure.kind == Kind::Session => {
                 let reply = log_in(self.election, self.collector, self.eid)?;
-                check_line(self.election, self.eid.person_code(), &reply)?;
+                check_line(self.election, &self.election.roll_at(self.collector, reply.roll)?, self.eid.person_code(), &reply)?;
                 self.token = reply.session;
                 call(self.collector, &self.token)
             }
@@ -115,7 +115,7 @@ fn log_in(election: &Election, collector: &Collector, eid: &dyn Eid) -> Result<L
 }
 
 /// VOTER-2: the opening gives the pseudonym, and the line is in the tree whose root the committee signed.
-pub fn check_line(election: &Election, person_code: &str, reply: &LoginReply) -> Result<(), Failure> {
+pub fn check_line(election: &Election, roll: &SignedRoll, person_code: &str, reply: &LoginReply) -> Result<(), Failure> {
     let refuse = |what: &str| {
         Err(Failure::new(format!("VOTER-2: {what}"))
             .next("Do not vote over this server; tell the election committee, or vote on paper. No ballot was handed in."))
@@ -129,8 +129,8 @@ pub fn check_line(election: &Election, person_code: &str, reply: &LoginReply) ->
     let line = RollLine { pseudonym: reply.pseudonym.0, district: reply.district };
     let path: Vec<Hash> = reply.path.iter().map(|h| h.0).collect();
     let leaf = tree::leaf_hash(&line.to_bytes());
-    let listed = tree::verify_inclusion(&leaf, reply.line, reply.lines, &path, &election.roll_root);
-    if reply.lines != election.voters || listed.is_err() {
+    let listed = tree::verify_inclusion(&leaf, reply.line, reply.lines, &path, &roll.root);
+    if reply.roll != roll.entry || roll.lines.is_some_and(|lines| lines != reply.lines) || listed.is_err() {
         return refuse("your line is not on the roll that the committee signed, or not with this district");
     }
     if reply.number < 1 || (reply.number == 1) != (reply.previous.0 == [0; 32]) {

@@ -4,7 +4,7 @@
 use crate::client::{CastReply, LoginReply, ReceiptReply, Status};
 use crate::clock::Clock;
 use crate::complaint::overdue;
-use crate::election::Election;
+use crate::election::{Election, SignedRoll};
 use crate::memory::Memory;
 use crate::receipt::{Kept, PromisedBallot, SignedBallot, accept_promise, accept_receipt};
 use crate::session::check_line;
@@ -136,8 +136,7 @@ fn election(manifest: &Arc<Manifest>) -> Election {
     let key = ElectionKey::new([9; 32], vec![point(21), point(22), point(23)]);
     Election {
         styles: BallotStyle::all(manifest, &key).unwrap(),
-        roll_root: roll().root(),
-        voters: 3,
+        roll: SignedRoll { entry: 1, root: roll().root(), lines: Some(3) },
         status: Status { phase: "voting".into(), suspended: false, time: NOW },
         clock: Clock::new(NOW, Instant::now()),
         view: view::read(&Log::numbered(manifest, 3, 0), manifest).unwrap(),
@@ -369,17 +368,18 @@ fn the_roll_line_must_be_the_voters_own() {
         line: 1,
         lines: 3,
         path: roll().inclusion(1, 3).unwrap().into_iter().map(Hex32).collect(),
+        roll: 1,
         number: 1,
         previous: Hex32([0; 32]),
     };
     let judge = |change: &dyn Fn(&mut LoginReply)| {
         let mut reply = reply();
         change(&mut reply);
-        check_line(&election, "PNOEE-2", &reply).map_err(|e| e.to_string())
+        check_line(&election, &election.roll, "PNOEE-2", &reply).map_err(|e| e.to_string())
     };
     assert_eq!(judge(&|_| {}), Ok(()));
     assert_eq!(judge(&|r| (r.number, r.previous) = (2, Hex32([1; 32]))), Ok(()));
-    let lies: [&dyn Fn(&mut LoginReply); 11] = [
+    let lies: [&dyn Fn(&mut LoginReply); 12] = [
         &|r| r.person_code = "PNOEE-1".into(),
         &|r| r.blinding = Hex32(blinding(1)),
         &|r| r.pseudonym = Hex32(lines().next().unwrap().pseudonym),
@@ -389,6 +389,7 @@ fn the_roll_line_must_be_the_voters_own() {
         &|r| r.lines = 0,
         &|r| r.path.truncate(r.path.len() - 1),
         &|r| r.path[0] = Hex32([0; 32]),
+        &|r| r.roll = 2,
         &|r| r.number = 0,
         &|r| r.previous = Hex32([1; 32]),
     ];
@@ -431,11 +432,12 @@ fn no_changed_reply_is_believed() {
     let hexes = |hashes: Vec<Hash>| hashes.into_iter().map(hex::encode).collect::<Vec<_>>();
     let honest = serde_json::json!({
         "session": "", "person_code": "PNOEE-2", "blinding": hex::encode(blinding(2)), "pseudonym": hex::encode(line.pseudonym),
-        "district": 1, "line": 1, "lines": 3, "path": hexes(roll().inclusion(1, 3).unwrap()), "number": 1, "previous": "00".repeat(32),
+        "district": 1, "line": 1, "lines": 3, "path": hexes(roll().inclusion(1, 3).unwrap()), "roll": 1, "number": 1,
+        "previous": "00".repeat(32),
     });
     each_change(&honest, |text| {
         let reply: LoginReply = serde_json::from_str(text).ok()?;
-        check_line(&election, "PNOEE-2", &reply).ok()?;
+        check_line(&election, &election.roll, "PNOEE-2", &reply).ok()?;
         Some(format!("{} {:?} {:?} {}", reply.person_code, reply.pseudonym, reply.path, reply.district))
     });
 }

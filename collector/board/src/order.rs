@@ -21,11 +21,13 @@ pub enum OrderKind {
     Annul,
     Seal,
     Result,
+    Amend,
+    Reinstate,
 }
 
 impl OrderKind {
     /// All kinds, by number.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Roll,
         Self::Ceremony,
         Self::Drill,
@@ -39,6 +41,8 @@ impl OrderKind {
         Self::Annul,
         Self::Seal,
         Self::Result,
+        Self::Amend,
+        Self::Reinstate,
     ];
 
     /// The word of 03-manifest.
@@ -57,6 +61,8 @@ impl OrderKind {
             Self::Annul => "annul",
             Self::Seal => "seal",
             Self::Result => "result",
+            Self::Amend => "amend",
+            Self::Reinstate => "reinstate",
         }
     }
 
@@ -67,7 +73,8 @@ impl OrderKind {
             Self::Ceremony | Self::Drill | Self::Open => (false, true, false),
             Self::Extend => (true, false, false),
             Self::Note => (false, false, true),
-            Self::Annul => (true, false, true),
+            Self::Annul | Self::Reinstate => (true, false, true),
+            Self::Amend => (true, true, true),
             Self::LastLogin | Self::Close | Self::Suspend | Self::Resume | Self::Seal => (false, false, false),
         }
     }

@@ -162,7 +162,8 @@ impl Phases {
             OrderKind::Suspend => voting && !self.suspended,
             OrderKind::Resume => voting && self.suspended,
             OrderKind::Note => true,
-            OrderKind::Annul => voting || self.phase == Phase::Closed,
+            OrderKind::Annul | OrderKind::Reinstate => voting || self.phase == Phase::Closed,
+            OrderKind::Amend => self.rolls > 0 && (voting || self.phase == Phase::Setup),
             OrderKind::Seal => self.phase == Phase::Closed,
             OrderKind::Result => self.phase == Phase::Sealed,
         };
@@ -200,7 +201,7 @@ impl Phases {
             }
             OrderKind::Seal => new.phase = Phase::Sealed,
             OrderKind::Result => new.phase = Phase::Done,
-            OrderKind::Ceremony | OrderKind::Note | OrderKind::Annul => {}
+            OrderKind::Ceremony | OrderKind::Note | OrderKind::Annul | OrderKind::Amend | OrderKind::Reinstate => {}
         }
         Ok(new)
     }

@@ -4,12 +4,13 @@
 
 use crate::Hash;
 use crate::ceremony::{Ceremony, CeremonyError, Complaint, Session};
+use crate::changes::{AmendError, Rolls};
 use crate::entry::Entry;
 use crate::order::OrderKind;
 use crate::phase::{OrderError, Phase, Phases};
 use crate::post::{Post, PostError, PostKind};
 use crate::programs::Programs;
-use crate::roll::{AnnulReason, AnnulmentList, Roll};
+use crate::roll::{AnnulReason, AnnulmentList, ReinstatementList, Roll};
 use ballot::encode::{DecodeError, Record, hash, sha256};
 use ballot::manifest::{CommitteeError, Manifest};
 use ballot::signature::Purpose;
@@ -53,10 +54,14 @@ pub enum ReplayError {
     Roll,
     #[error("KEY-10: the session id was used before")]
     Session,
-    #[error("ANN-1: an annulment is not of the roll, or stands twice")]
+    #[error(transparent)]
+    Amend(#[from] AmendError),
+    #[error("ANN-1: an annulment is of nobody who is or was on the roll, or of somebody who is annulled already")]
     Annulment,
-    #[error("ANN-2: the order states another number of annulments")]
+    #[error("ANN-2: the order states another number of pseudonyms than its list has")]
     AnnulmentCount,
+    #[error("ANN-3: somebody who is not annulled cannot be reinstated")]
+    Reinstatement,
 }
 
 impl ReplayError {
@@ -85,6 +90,8 @@ impl ReplayError {
             Self::Session => "KEY-10",
             Self::Annulment => "ANN-1",
             Self::AnnulmentCount => "ANN-2",
+            Self::Reinstatement => "ANN-3",
+            Self::Amend(e) => e.rule(),
         }
     }
 }
@@ -132,7 +139,7 @@ pub struct Replay {
     size: u64,
     phases: Phases,
     ceremony: Ceremony,
-    roll: Option<Arc<Roll>>,
+    rolls: Option<Arc<Rolls>>,
     programs: Option<Arc<Programs>>,
     annulled: BTreeMap<Hash, AnnulReason>,
     posts: HashSet<(u8, u16, u8, Hash)>,
@@ -152,7 +159,7 @@ impl Replay {
             ceremony: Ceremony::new(&manifest),
             manifest,
             size: 0,
-            roll: None,
+            rolls: None,
             programs: None,
             annulled: BTreeMap::new(),
             posts: HashSet::new(),
@@ -180,9 +187,13 @@ impl Replay {
     pub fn ceremony(&self) -> &Ceremony {
         &self.ceremony
     }
-    /// The roll, once ordered.
+    /// The roll in force, once ordered.
     pub fn roll(&self) -> Option<&Arc<Roll>> {
-        self.roll.as_ref()
+        self.rolls.as_ref().map(|rolls| rolls.now())
+    }
+    /// Every version of the roll.
+    pub fn rolls(&self) -> Option<&Arc<Rolls>> {
+        self.rolls.as_ref()
     }
     /// What the last note of programs before *open* published (GATE-1).
     pub fn programs(&self) -> Option<&Arc<Programs>> {
@@ -256,8 +267,15 @@ impl Replay {
                     return Err(ReplayError::Session);
                 }
                 match order.kind {
-                    OrderKind::Roll => self.roll = Some(Arc::new(self.read_roll(blob, &order.argument)?)),
+                    OrderKind::Roll => self.rolls = Some(Arc::new(Rolls::new(self.read_roll(blob, &order.argument)?, self.size))),
+                    OrderKind::Amend => {
+                        let mut rolls = Arc::unwrap_or_clone(self.rolls.clone().ok_or(ReplayError::Roll)?);
+                        let districts = self.manifest.description().districts.len();
+                        rolls.amend(blob, (order.value, &order.argument), self.size, districts)?;
+                        self.rolls = Some(Arc::new(rolls));
+                    }
                     OrderKind::Annul => self.annul(blob, order.value)?,
+                    OrderKind::Reinstate => self.reinstate(blob, order.value)?,
                     OrderKind::Ceremony => self.ceremony.start(order.argument),
                     OrderKind::Drill => self.ceremony.start_drill(phases.drills(), order.argument),
                     OrderKind::Note if phases.phase() == Phase::Setup => self.read_programs(blob),
@@ -326,11 +344,23 @@ impl Replay {
         if list.lines().len() as u64 != value {
             return Err(ReplayError::AnnulmentCount);
         }
-        let on_roll = |p: &Hash| self.roll.as_ref().is_some_and(|r| r.find(p).is_some());
+        let on_roll = |p: &Hash| self.rolls.as_ref().is_some_and(|r| r.was_ever(p));
         if list.lines().iter().any(|(p, _)| !on_roll(p) || self.annulled.contains_key(p)) {
             return Err(ReplayError::Annulment);
         }
         self.annulled.extend(list.lines().iter().copied());
+        Ok(())
+    }
+
+    fn reinstate(&mut self, blob: &[u8], value: u64) -> Result<(), ReplayError> {
+        let list = ReinstatementList::from_bytes(blob)?;
+        if list.lines().len() as u64 != value {
+            return Err(ReplayError::AnnulmentCount);
+        }
+        if list.lines().iter().any(|p| !self.annulled.contains_key(p)) {
+            return Err(ReplayError::Reinstatement);
+        }
+        self.annulled.retain(|p, _| list.lines().binary_search(p).is_err());
         Ok(())
     }
 

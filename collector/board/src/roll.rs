@@ -97,6 +97,37 @@ impl AnnulmentList {
     }
 }
 
+/// The sorted list of voters whose annulment is taken back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReinstatementList {
+    lines: Vec<Hash>,
+}
+
+impl ReinstatementList {
+    /// Sorts pseudonyms; nothing if one stands twice.
+    pub fn new(mut lines: Vec<Hash>) -> Option<Self> {
+        lines.sort();
+        lines.is_sorted_by(|a, b| a < b).then_some(Self { lines })
+    }
+
+    /// The pseudonyms in order.
+    pub fn lines(&self) -> &[Hash] {
+        &self.lines
+    }
+}
+
+impl Record for ReinstatementList {
+    fn encode(&self, out: &mut Vec<u8>) {
+        out.extend([52, 1]);
+        put_list(out, &self.lines, |out, p| out.extend(p));
+    }
+    fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        input.head(52)?;
+        let lines = input.list(32, |i| i.array())?;
+        if lines.is_sorted_by(|a, b| a < b) { Ok(Self { lines }) } else { Err(DecodeError::Order) }
+    }
+}
+
 impl Record for AnnulmentList {
     fn encode(&self, out: &mut Vec<u8>) {
         out.extend([49, 1]);

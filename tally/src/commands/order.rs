@@ -21,7 +21,7 @@ use std::path::PathBuf;
 /// of the last order or the last batch of ballots. The command shows in words what is ordered, asks on a terminal, and signs with each --key. If the
 /// committee's quorum is not reached, write it with --out and let other members add their signatures: `tally order sign FILE`.
 ///
-/// Usual course: roll, programs, ceremony, drill, open, (last-login,) close, (annul, drill,) seal, result.
+/// Usual course: roll, programs, ceremony, drill, open, (amend, last-login,) close, (annul, reinstate, drill,) seal, result.
 #[derive(clap::Args, Debug)]
 pub struct OrderArgs {
     #[command(subcommand)]
@@ -35,6 +35,14 @@ enum Kind {
         /// The roll that `collector roll import` made
         #[arg(long, value_name = "FILE")]
         roll: PathBuf,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Change the voter roll: people added, removed, moved; what is cast already stays
+    Amend {
+        /// The change set that `collector roll` made
+        #[arg(long, value_name = "FILE")]
+        changes: PathBuf,
         #[command(flatten)]
         common: Common,
     },
@@ -79,6 +87,14 @@ enum Kind {
     /// Annul ballots of voters who voted on paper, or by decision
     Annul {
         /// The list that `collector roll pseudonyms` made
+        #[arg(long, value_name = "FILE")]
+        list: PathBuf,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Take annulments back
+    Reinstate {
+        /// The list that `collector roll pseudonyms --reinstate` made
         #[arg(long, value_name = "FILE")]
         list: PathBuf,
         #[command(flatten)]
@@ -138,6 +154,7 @@ pub enum Content<'a> {
 pub fn run(args: &OrderArgs, out: &mut dyn Write) -> Outcome {
     let (kind, common, content) = match &args.kind {
         Kind::Roll { roll, common } => (OrderKind::Roll, common, Content::File(roll)),
+        Kind::Amend { changes, common } => (OrderKind::Amend, common, Content::File(changes)),
         Kind::Ceremony(common) => (OrderKind::Ceremony, common, Content::Nothing),
         Kind::Drill(common) => (OrderKind::Drill, common, Content::Nothing),
         Kind::Open(common) => (OrderKind::Open, common, Content::Nothing),
@@ -149,6 +166,7 @@ pub fn run(args: &OrderArgs, out: &mut dyn Write) -> Outcome {
         Kind::Note { text, common } => (OrderKind::Note, common, Content::File(text)),
         Kind::Programs { dir, common } => (OrderKind::Note, common, Content::Programs(dir)),
         Kind::Annul { list, common } => (OrderKind::Annul, common, Content::File(list)),
+        Kind::Reinstate { list, common } => (OrderKind::Reinstate, common, Content::File(list)),
         Kind::Seal(common) => (OrderKind::Seal, common, Content::Nothing),
         Kind::Result { result, common } => (OrderKind::Result, common, Content::File(result)),
         Kind::Sign(args) => return sign::run(args, out),

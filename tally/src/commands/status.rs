@@ -34,8 +34,9 @@ pub fn run(args: &StatusArgs, out: &mut dyn Write) -> Outcome {
     let suspended = if phases.is_suspended() { ", suspended" } else { "" };
     writeln!(out, "Phase: {}{suspended}; voting may be closed until {}.", phases.phase().name(), when::show(phases.until()))?;
     writeln!(out, "Next: {}.", next(&replay))?;
-    if let Some(roll) = replay.roll() {
-        writeln!(out, "Roll: {} voters, {} annulled.", roll.lines().len(), replay.annulled().len())?;
+    if let Some(rolls) = replay.rolls() {
+        let version = if rolls.version() == 0 { String::new() } else { format!(" (version {})", rolls.version()) };
+        writeln!(out, "Roll{version}: {} voters, {} annulled.", rolls.now().lines().len(), replay.annulled().len())?;
     }
     entries(&board, out)?;
     show_ceremony(&replay, out)?;

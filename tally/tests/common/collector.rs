@@ -129,14 +129,14 @@ impl Collector {
         self.entries.push(Entry::Batch { time, count: 1 }.to_bytes());
         self.replay.apply(self.entries.last().unwrap(), None).unwrap();
         self.push(&Entry::Ballot { envelope: [9; 32], ballot: ballot.bytes().to_vec() }.to_bytes(), &[]).unwrap();
-        self.ballots.push(BallotFacts::from(&ballot));
+        self.ballots.push(BallotFacts::new(self.entries.len() as u64 - 1, &ballot));
     }
 
     /// The closing entry.
     pub fn close(&mut self) {
         let annulled = self.replay.annulled().clone();
-        let roll = self.replay.roll().unwrap().clone();
-        let set = CountedSet::new(&self.manifest.id(), &self.ballots, &roll, |v| annulled.contains_key(v)).unwrap();
+        let rolls = self.replay.rolls().unwrap().clone();
+        let set = CountedSet::new(&self.manifest.id(), &self.ballots, &rolls, |v| annulled.contains_key(v)).unwrap();
         self.push(&Entry::Closing { counted: set.hash, root: set.root }.to_bytes(), &[]).unwrap();
     }
 }

@@ -2,7 +2,7 @@
 
 use ballot::encode::hash;
 use ballot::{Ballot, Hash};
-use board::roll::Roll;
+use board::changes::Rolls;
 use board::tree;
 use std::collections::HashMap;
 
@@ -10,6 +10,8 @@ use std::collections::HashMap;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub struct BallotFacts {
+    /// Index of its entry: the roll in force there judges it.
+    pub entry: u64,
     pub hash: Hash,
     pub voter: Hash,
     pub district: usize,
@@ -17,10 +19,11 @@ pub struct BallotFacts {
     pub previous: Hash,
 }
 
-impl From<&Ballot> for BallotFacts {
-    fn from(b: &Ballot) -> Self {
+impl BallotFacts {
+    /// Those of the ballot at an entry.
+    pub fn new(entry: u64, b: &Ballot) -> Self {
         let c = b.context();
-        Self { hash: b.hash(), voter: c.voter, district: b.district(), number: c.number, previous: c.previous }
+        Self { entry, hash: b.hash(), voter: c.voter, district: b.district(), number: c.number, previous: c.previous }
     }
 }
 
@@ -42,7 +45,7 @@ pub enum SetError {
     Number { at: usize, given: u32, expected: u32 },
     #[error("SET-1: ballot {at} does not name the ballot before it")]
     Previous { at: usize },
-    #[error("SET-2: ballot {at} is of nobody on the roll")]
+    #[error("SET-2: ballot {at} is of nobody on the roll in force")]
     Voter { at: usize },
     #[error("SET-2: ballot {at} is for another district than its voter's")]
     District { at: usize },
@@ -96,19 +99,20 @@ pub fn closing_leaf(pseudonym: &Hash, last: Option<(&Hash, Status)>) -> [u8; 65]
 }
 
 impl CountedSet {
-    /// Recomputes the set from all ballots on the board, in any order, and the roll; `annulled` says who is annulled.
-    pub fn new(election: &Hash, ballots: &[BallotFacts], roll: &Roll, annulled: impl Fn(&Hash) -> bool) -> Result<Self, SetError> {
+    /// Recomputes the set from all ballots on the board, in any order, and the versions of the roll; `annulled` says who is annulled.
+    pub fn new(election: &Hash, ballots: &[BallotFacts], rolls: &Rolls, annulled: impl Fn(&Hash) -> bool) -> Result<Self, SetError> {
         let mut by_voter: HashMap<Hash, Vec<usize>> = HashMap::new();
         for (at, ballot) in ballots.iter().enumerate() {
-            let (_, line) = roll.find(&ballot.voter).ok_or(SetError::Voter { at })?; // SET-2
-            if usize::from(line.district) != ballot.district {
+            let district = rolls.district_at(&ballot.voter, ballot.entry).ok_or(SetError::Voter { at })?; // SET-2
+            if usize::from(district) != ballot.district {
                 return Err(SetError::District { at });
             }
             by_voter.entry(ballot.voter).or_default().push(at);
         }
+        let whole = rolls.whole();
         let mut status = vec![Status::Superseded; ballots.len()];
-        let (mut counted, mut leaves) = (Vec::new(), Vec::with_capacity(roll.lines().len()));
-        for line in roll.lines() {
+        let (mut counted, mut leaves) = (Vec::new(), Vec::with_capacity(whole.lines().len()));
+        for line in whole.lines() {
             let list = by_voter.get(&line.pseudonym).map(Vec::as_slice).unwrap_or_default();
             let last = follow(ballots, list)?.map(|(at, ballot)| {
                 let state = if annulled(&line.pseudonym) { Status::Annulled } else { Status::Counted }; // SET-3

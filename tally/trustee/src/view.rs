@@ -50,7 +50,7 @@ pub enum ViewError {
     District { entry: u64 },
     #[error("BAL-6: entry {entry} repeats an encryption of an earlier ballot")]
     Repeated { entry: u64 },
-    #[error("SET-2: entry {entry} is of nobody on the roll, or for another district")]
+    #[error("SET-2: entry {entry} is of nobody on the roll in force, or for another district")]
     Voter { entry: u64 },
     #[error("{error}; the ballot is entry {entry}")]
     Set { entry: u64, error: SetError },
@@ -140,13 +140,13 @@ impl View {
         let opened = replay.phases().opened().map(|(id, _)| id);
         let keys = replay.ceremony().confirmed().filter(|k| Some(k.key.id()) == opened).ok_or(ViewError::Key)?.clone();
         let styles = BallotStyle::all(&manifest, &keys.key).ok_or(ViewError::Key)?;
-        let roll = replay.roll().ok_or(ViewError::NotSealed)?.clone();
-        let checked = ballots::check(&styles, &keys.key, &roll, &cast, rng)?;
+        let rolls = replay.rolls().ok_or(ViewError::NotSealed)?.clone();
+        let checked = ballots::check(&styles, &keys.key, &rolls, &cast, rng)?;
         let facts: Vec<_> = checked.iter().map(|b| b.facts).collect();
         let entry_of = |at: usize| checked.get(at).map(|b| b.entry).unwrap_or_default();
         let in_set = |error: SetError| ViewError::Set { entry: error.ballot().map_or(at, entry_of), error };
         let annulled = |voter: &Hash| replay.annulled().contains_key(voter);
-        let set = CountedSet::new(&manifest.id(), &facts, &roll, annulled).map_err(in_set)?;
+        let set = CountedSet::new(&manifest.id(), &facts, &rolls, annulled).map_err(in_set)?;
         set.check_closing(&counted, &closing_root).map_err(in_set)?;
         let root = tree.root_at(at + 1).ok_or(ViewError::Checkpoint)?;
         let closed = Closed { election: manifest.id(), key: keys.key.id(), session: keys.session, counted, size: at + 1, root };

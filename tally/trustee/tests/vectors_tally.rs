@@ -6,6 +6,7 @@ mod common;
 use ballot::Manifest;
 use ballot::elgamal::CipherSum;
 use ballot::encode::Record;
+use board::changes::{Act, Change, ChangeSet, Rolls};
 use board::roll::{Roll, RollLine};
 use common::vectors::*;
 use curve25519_dalek::ristretto::CompressedRistretto;
@@ -118,22 +119,35 @@ fn manifest(case: &Value) -> Manifest {
     Manifest::from_bytes(case["manifest"].as_str().unwrap().as_bytes()).unwrap()
 }
 
+fn act(number: u64) -> Act {
+    [Act::Added, Act::Removed, Act::Moved][number as usize - 1]
+}
+
 #[test]
 fn counted_sets() {
     for case in cases(&load("10-set", SPEC), "set") {
         let name = name(case);
         let line = |l: &Value| RollLine { pseudonym: hash(&l[0]), district: number(&l[1]) as u16 };
         let roll = Roll::new(list(&case["roll"]).iter().map(line).collect()).unwrap();
+        // Ballots stand at the entries from 1 on; an amend between two of them, at that of the one before.
+        let mut rolls = Rolls::new(roll, 0);
+        for changes in list(&case["changes"]) {
+            let change = |c: &Value| Change { pseudonym: hash(&c[0]), act: act(number(&c[1])), district: number(&c[2]) as u16 };
+            let set = ChangeSet::new(list(&changes["lines"]).iter().map(change).collect()).unwrap();
+            let root = rolls.change(&set, 2).unwrap().tree().root();
+            rolls.amend(&set.to_bytes(), (rolls.version() + 1, &root), number(&changes["ballots_before"]), 2).unwrap();
+        }
         let annulled: HashSet<_> = list(&case["annulled"]).iter().map(hash).collect();
-        let facts = |b: &Value| BallotFacts {
+        let facts = |(entry, b): (u64, &Value)| BallotFacts {
+            entry,
             hash: hash(&b["hash"]),
             voter: hash(&b["voter"]),
             district: number(&b["district"]) as usize,
             number: number(&b["number"]) as u32,
             previous: hash(&b["previous"]),
         };
-        let ballots: Vec<_> = list(&case["ballots"]).iter().map(facts).collect();
-        let got = CountedSet::new(&manifest(case).id(), &ballots, &roll, |voter| annulled.contains(voter));
+        let ballots: Vec<_> = (1..).zip(list(&case["ballots"])).map(facts).collect();
+        let got = CountedSet::new(&manifest(case).id(), &ballots, &rolls, |voter| annulled.contains(voter));
         match (case["expect"].as_str().unwrap(), got) {
             ("accept", Ok(set)) => {
                 let wanted = &case["intermediate"];
@@ -147,6 +161,10 @@ fn counted_sets() {
                     expected.sort();
                     assert_eq!(got, expected, "{name}: {key}");
                 }
+                let mut per_district = [0u64; 2];
+                let counted = ballots.iter().zip(&set.status).filter(|(_, s)| **s == trustee::counted::Status::Counted);
+                counted.for_each(|(b, _)| per_district[b.district] += 1);
+                assert!(list(&wanted["per_district"]).iter().map(number).eq(per_district), "{name}");
                 assert!(set.check_closing(&set.hash, &set.root).is_ok());
                 assert_eq!(set.check_closing(&[0; 32], &set.root).unwrap_err().rule(), "SET-4");
                 assert_eq!(set.check_closing(&set.hash, &[0; 32]).unwrap_err().rule(), "SET-5");

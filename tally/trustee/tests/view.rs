@@ -9,7 +9,7 @@ use board::{Checkpoint, OrderKind, PostKind, tree};
 use common::election::{Board, three_contests};
 use std::sync::Arc;
 use trustee::count::ElectionResult;
-use trustee::counted::Status;
+use trustee::counted::{BallotFacts, Status};
 use trustee::key_share::KeyShare;
 use trustee::mix::{Bases, KeyTables, MixError};
 use trustee::open::{Declared, Intent, Opening};
@@ -210,7 +210,7 @@ fn a_wrong_ballot_is_found_by_its_entry() {
     // A gap in the numbers.
     let error = with_ballot(|b| {
         let ballot = b.make(1, &[&[1, 0, 0, 0], &[1], &[2, 0]]);
-        b.ballots.push((&ballot).into());
+        b.ballots.push(BallotFacts::new(b.entries.len() as u64, &ballot));
         let next = b.make(1, &[&[1, 0, 0, 0], &[1], &[2, 0]]);
         b.cast_bytes(next.bytes());
     });
@@ -261,6 +261,38 @@ fn challenged_ballots_are_made_again_and_block_their_encryptions() {
         });
         assert_eq!(error.rule(), "SET-2");
     }
+}
+
+/// Who moves and votes again counts in the new district alone; who moves and does not, where the ballot was cast; who is removed, still.
+#[test]
+fn ballots_are_judged_by_the_roll_of_their_place() {
+    let votes: [&[u32]; 3] = [&[1, 0, 0, 0], &[1], &[2, 0]];
+    let mut e = voted(3, 2);
+    e.board.amend(0, Some(1));
+    e.board.amend(1, Some(1));
+    e.board.amend(2, None);
+    e.board.cast(0, &votes); // a third time, now in the south
+    e.board.amend(9, Some(1));
+    e.board.cast(9, &votes);
+    e.board.reinstate(&[3]);
+    e.board.close();
+    let view = e.view();
+    let counted = [false, true, true, true, false, true, true, true].map(|yes| if yes { Status::Counted } else { Status::Superseded });
+    assert_eq!(view.set().status, counted);
+    let [north, south] = [0, 1].map(|at: usize| &view.units()[at].unit);
+    assert_eq!((north.ballots, &north.districts[..], south.ballots, &south.districts[..]), (3, &[0][..], 3, &[1][..]));
+    // In the closing tree stands everybody who ever was on the roll.
+    let whole = view.replay().rolls().unwrap().whole();
+    assert_eq!((whole.lines().len(), view.replay().roll().unwrap().lines().len()), (7, 6));
+
+    let late = |to: Option<u16>| {
+        with_ballot(|b| {
+            let ballot = b.make(1, &votes); // for the north
+            b.amend(1, to);
+            b.cast_bytes(ballot.bytes());
+        })
+    };
+    assert_eq!((late(None).rule(), late(Some(1)).rule()), ("SET-2", "SET-2"));
 }
 
 #[test]

@@ -98,7 +98,7 @@ impl Insider {
         let items = votes.iter().map(|(voter, selections)| {
             self.note(*voter, Action::Cast, selections);
             let ballot = self.ballot(*voter, selections);
-            self.casts.push(Cast { facts: BallotFacts::from(&ballot), parts: vec![] }); // for the next context; again in `batch`
+            self.casts.push(Cast { facts: BallotFacts::new(0, &ballot), parts: vec![] }); // for the next context; again in `batch`
             Item::Cast(ballot.bytes().to_vec())
         });
         let items: Vec<Item> = items.collect();
@@ -174,7 +174,10 @@ impl Insider {
             parts.push(Ciphertext { pad: input.point().ok()?, columns: input.points(shape.width()).ok()? });
             input.bytes(32 * (9 + shape.bits().len())).ok()?;
         }
-        Some(Cast { facts: BallotFacts { hash: hash("ballot", &[bytes]), voter, district, number, previous }, parts })
+        Some(Cast {
+            facts: BallotFacts { entry: self.entries.len() as u64, hash: hash("ballot", &[bytes]), voter, district, number, previous },
+            parts,
+        })
     }
 
     /// The transcript of one part up to `previous`, by the label table.

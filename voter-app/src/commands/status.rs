@@ -13,7 +13,7 @@ use crate::view::{self, View, distrust, settled};
 use ballot::Hash;
 use ballot::encode::{Record, hash};
 use ballot::tracker::Tracker;
-use board::roll::{AnnulReason, AnnulmentList};
+use board::roll::{AnnulReason, AnnulmentList, ReinstatementList};
 use board::source::load_blob;
 use board::tile::WIDTH;
 use board::{Entry, OrderKind};
@@ -182,6 +182,10 @@ fn scan(election: &Election, collector: &Collector, memory: &mut Memory, voter: 
                     let list = AnnulmentList::from_bytes(&load_blob(collector, &order.blob).map_err(distrust)?)?;
                     let line = list.lines().iter().find(|(who, _)| who == voter);
                     found.annulled = found.annulled.or(line.map(|(_, reason)| *reason));
+                }
+                Entry::Order(order) if order.kind == OrderKind::Reinstate => {
+                    let list = ReinstatementList::from_bytes(&load_blob(collector, &order.blob).map_err(distrust)?)?;
+                    found.annulled = found.annulled.filter(|_| !list.lines().contains(voter));
                 }
                 Entry::Order(order) if order.kind == OrderKind::Close => found.closed = true,
                 _ => {}

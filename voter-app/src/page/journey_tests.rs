@@ -247,6 +247,7 @@ fn every_failure_has_a_sentence_and_a_way() {
     assert_eq!(of(Failure::new("VOTER-2: not on the roll"), About::LoggingIn), ("roll", Way::Identify));
     assert_eq!(of(Failure::new("The collector refuses: PHASE-4: closed"), About::Sending), ("closed", Way::Overview));
     assert_eq!(of(Failure::new("The collector refuses: LOGIN-4: unknown"), About::LoggingIn), ("not-on-roll", Way::Identify));
+    assert_eq!(of(Failure::new("The collector refuses: CAST-4: moved"), About::Sending), ("roll-changed", Way::Identify));
     assert_eq!(of(broken("VOTER-5: no proof"), About::Proving), ("broken", Way::Overview));
     assert_eq!(of(Failure::new("late").with_file("x".into()), About::Proving), ("broken", Way::Overview));
     assert_eq!(of(Fault::CardRemoved.into(), About::Signing), ("card-removed", Way::Review));

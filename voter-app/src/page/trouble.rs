@@ -78,6 +78,7 @@ pub const NAMES: &[&str] = &[
     "entropy",
     "eid-refused",
     "not-on-roll",
+    "roll-changed",
     "closed",
     "other-ballot",
     "sign-certificate",
@@ -98,7 +99,7 @@ impl Trouble {
             (_, "line-after") => Way::Resend,
             (About::Entering, _) => Way::Start,
             (About::LoggingIn, "wrong-election" | "key" | "closed") => Way::Start,
-            (About::LoggingIn, _) | (_, "session") => Way::Identify,
+            (About::LoggingIn, _) | (_, "session" | "roll-changed") => Way::Identify,
             (
                 About::Signing,
                 "pin" | "password" | "no-card" | "card-removed" | "cancelled" | "refused" | "timed-out" | "wrong-code" | "phone"
@@ -131,6 +132,7 @@ fn name(failure: &Failure, about: About) -> &'static str {
         Some("LOGIN-2" | "LOGIN-3") => "eid-refused",
         Some("LOGIN-4") => "not-on-roll",
         Some("CAST-2" | "PHASE-4") => "closed",
+        Some("CAST-4") => "roll-changed",
         Some("CAST-5") => "other-ballot",
         Some("CAST-7") => "sign-certificate",
         Some("CAST-6" | "CAST-8" | "BAL-6") => "not-accepted",

@@ -5,8 +5,9 @@ use crate::*;
 use ballot::encode::{Record, sha256};
 use ballot::manifest::Manifest;
 use ballot::signature::Purpose;
+use board::changes::ChangeSet;
 use board::promise::deadline;
-use board::roll::{AnnulReason, AnnulmentList, RollLine, pseudonym};
+use board::roll::{AnnulReason, AnnulmentList, ReinstatementList, RollLine, pseudonym};
 use board::tree::{leaf_hash, verify_inclusion};
 use board::{Order, OrderKind, Promise, Roll};
 
@@ -16,6 +17,17 @@ const FILE: &str = "07-casting";
 fn roll(e: &mut Election, blob: &[u8], root: Hash) -> Result<(), String> {
     let order = Order { argument: root, blob: sha256(blob), ..e.next_order(OrderKind::Roll) };
     e.order(order, Some(blob)).map(drop).map_err(|e| e.rule().to_owned())
+}
+
+fn amend(e: &mut Election, blob: &[u8], value: u64, argument: Hash) -> Result<(), String> {
+    let order = Order { value, argument, blob: sha256(blob), ..e.next_order(OrderKind::Amend) };
+    e.order(order, Some(blob)).map(drop).map_err(|e| e.rule().to_owned())
+}
+
+/// `[pseudonym, district]` of a vector.
+fn lines(list: &Value) -> Roll {
+    let line = |l: &Value| RollLine { pseudonym: hash(&l[0]), district: l[1].as_u64().unwrap() as u16 };
+    Roll::new(list.as_array().unwrap().iter().map(line).collect()).unwrap()
 }
 
 fn annul(e: &mut Election, blob: &[u8], value: u64) -> Result<(), String> {
@@ -74,6 +86,41 @@ fn casting() {
                     report.check(case, "the list written again", list.to_bytes() == blob);
                     let all = list.lines().iter().chain(before.lines()).all(|(p, why)| e.replay.annulled().get(p) == Some(why));
                     report.check(case, "who is annulled", all);
+                }
+                got
+            }
+            "reinstatement" => {
+                let (mut e, blob) = (start.clone(), bytes(&case["list"]));
+                let on_roll = hashes(&case["roll"]).into_iter().map(|pseudonym| RollLine { pseudonym, district: 0 });
+                e.roll = Roll::new(on_roll.collect()).unwrap();
+                e.open();
+                let annulled = hashes(&case["annulled"]);
+                let list = AnnulmentList::new(annulled.iter().map(|p| (*p, AnnulReason::Paper)).collect()).unwrap();
+                annul(&mut e, &list.to_bytes(), annulled.len() as u64).unwrap();
+                let order = Order { value: number(case, "value"), blob: sha256(&blob), ..e.next_order(OrderKind::Reinstate) };
+                let got = e.order(order, Some(&blob)).map(drop).map_err(|e| e.rule().to_owned());
+                if got.is_ok() {
+                    let list = ReinstatementList::from_bytes(&blob).unwrap();
+                    report.check(case, "the list written again", list.to_bytes() == blob);
+                    let left = annulled.iter().filter(|p| !list.lines().contains(p));
+                    report.check(case, "who is annulled still", e.replay.annulled().keys().eq(left));
+                }
+                got
+            }
+            "changes" => {
+                let (mut e, blob) = (start.clone(), bytes(&case["changes"]));
+                let first = lines(&case["roll"]);
+                roll(&mut e, &first.to_bytes(), first.tree().root()).unwrap();
+                for (number, (before, root)) in (1..).zip(list(&case["before"]).iter().zip(hashes(&case["before_roots"]))) {
+                    amend(&mut e, &bytes(before), number, root).unwrap();
+                }
+                let from = e.replay.roll().unwrap().clone();
+                let got = amend(&mut e, &blob, number(case, "value"), hash(&case["root"]));
+                if got.is_ok() {
+                    let rolls = e.replay.rolls().unwrap();
+                    report.check(case, "the roll in force", **rolls.now() == lines(&wanted["lines"]));
+                    report.check(case, "the whole roll", *rolls.whole() == lines(&wanted["whole"]));
+                    report.check(case, "found again", ChangeSet::between(&from, rolls.now()).to_bytes() == blob);
                 }
                 got
             }

@@ -8,8 +8,9 @@ use crate::*;
 use ballot::encode::{Record, sha256};
 use ballot::manifest::Manifest;
 use ballot::signature::Purpose;
+use board::changes::ChangeSet;
 use board::phase::OrderError;
-use board::roll::{AnnulReason, AnnulmentList};
+use board::roll::{AnnulReason, AnnulmentList, ReinstatementList};
 use board::{Entry, Order, OrderKind, Phases};
 use std::collections::BTreeMap;
 
@@ -119,10 +120,12 @@ fn take(e: &mut Election, step: &Value, blobs: &[Hash], keys: &mut BTreeMap<Hash
                 OrderKind::Annul => {
                     AnnulmentList::new(e.roll.lines().iter().map(|l| (l.pseudonym, AnnulReason::Paper)).collect()).unwrap().to_bytes()
                 }
+                OrderKind::Reinstate => ReinstatementList::new(e.replay.annulled().keys().copied().collect()).unwrap().to_bytes(),
+                OrderKind::Amend => ChangeSet::default().to_bytes(),
                 _ => b"a blob".to_vec(),
             };
             match order.kind {
-                OrderKind::Roll => order.argument = e.roll.tree().root(),
+                OrderKind::Roll | OrderKind::Amend => order.argument = e.roll.tree().root(),
                 OrderKind::Ceremony => order.argument = sha256(&order.number.to_be_bytes()),
                 OrderKind::Open => order.argument = keys.get(&order.argument).copied().unwrap_or(order.argument),
                 _ => {}
@@ -165,6 +168,6 @@ fn sequences_in_a_log() {
 /// The words of 03-manifest, by number.
 #[test]
 fn words_of_orders() {
-    let words = "roll ceremony drill open last-login close suspend resume extend note annul seal result";
+    let words = "roll ceremony drill open last-login close suspend resume extend note annul seal result amend reinstate";
     assert_eq!(OrderKind::ALL.map(OrderKind::name).join(" "), words);
 }

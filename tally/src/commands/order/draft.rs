@@ -8,8 +8,9 @@ use crate::minutes::short;
 use crate::{limits, random, refuse, when};
 use ballot::Hash;
 use ballot::encode::{Record, sha256};
+use board::changes::{ChangeSet, Rolls};
 use board::replay::ReplayError;
-use board::roll::{AnnulReason, AnnulmentList};
+use board::roll::{AnnulReason, AnnulmentList, ReinstatementList};
 use board::{Order, OrderKind, Replay, Roll};
 use std::io::Write;
 use std::sync::Arc;
@@ -43,6 +44,11 @@ pub fn new(kind: OrderKind, content: &Content<'_>, time: Option<u64>, board: &Bo
         (OrderKind::Ceremony | OrderKind::Drill, _) => argument = random::bytes(),
         (OrderKind::Open, _) => argument = ready_key(&replay)?,
         (OrderKind::Extend, Content::Until(until)) => value = *until,
+        (OrderKind::Amend, _) => {
+            let rolls = rolls(&replay)?;
+            (value, argument) = (rolls.version().saturating_add(1), amended(rolls, &blob, &replay)?.1.tree().root());
+        }
+        (OrderKind::Reinstate, _) => value = read_reinstatements(&blob)?.lines().len() as u64,
         (OrderKind::Annul, _) => value = read_list(&blob)?.lines().len() as u64,
         (OrderKind::Result, _) => argument = replay.closing().map(|(_, counted, _)| counted).unwrap_or_default(),
         _ => {}
@@ -79,6 +85,29 @@ fn read_list(blob: &[u8]) -> Outcome<AnnulmentList> {
     }
 }
 
+fn read_reinstatements(blob: &[u8]) -> Outcome<ReinstatementList> {
+    match ReinstatementList::from_bytes(blob) {
+        Ok(list) => Ok(list),
+        Err(e) => Err(Failure::Refused(anyhow::Error::from(e).context("this is not a reinstatement list"))),
+    }
+}
+
+fn rolls(replay: &Replay) -> Outcome<&Arc<Rolls>> {
+    match replay.rolls() {
+        Some(rolls) => Ok(rolls),
+        None => refuse!("PHASE-1: there is no roll yet that could be changed"),
+    }
+}
+
+/// A change set, and the roll that results.
+fn amended(rolls: &Rolls, blob: &[u8], replay: &Replay) -> Outcome<(ChangeSet, Roll)> {
+    let districts = replay.manifest().description().districts.len();
+    let refused = |e: board::changes::AmendError| Failure::Refused(anyhow::Error::from(e).context("this is not a change set for the roll"));
+    let set = ChangeSet::from_bytes(blob).map_err(|e| refused(e.into()))?;
+    let roll = rolls.change(&set, districts).map_err(refused)?;
+    Ok((set, roll))
+}
+
 impl Draft {
     /// What a member checks before signing, whoever drafted the order.
     pub fn check(&self, board: &Board) -> Outcome {
@@ -101,6 +130,14 @@ impl Draft {
                     refuse!("PHASE-2: there is a roll already, and open needs exactly one");
                 }
             }
+            OrderKind::Amend => {
+                let mut after = Rolls::clone(rolls(replay)?);
+                let districts = manifest.description().districts.len();
+                after
+                    .amend(&self.blob, (order.value, &order.argument), replay.size(), districts)
+                    .map_err(|e| Failure::Refused(anyhow::Error::from(e)))?;
+                limits::check_rolls(manifest, &after)?;
+            }
             OrderKind::Open => {
                 gates::check(board, replay)?;
                 if let Some(drill) = replay.ceremony().drills().last() {
@@ -114,12 +151,21 @@ impl Draft {
             OrderKind::Note if std::str::from_utf8(&self.blob).is_err() => refuse!("ORD-4: a note is UTF-8 text"),
             OrderKind::Annul => {
                 let list = read_list(&self.blob)?;
-                let on_roll = |p: &Hash| replay.roll().is_some_and(|r| r.find(p).is_some());
+                let on_roll = |p: &Hash| replay.rolls().is_some_and(|r| r.was_ever(p));
                 if list.lines().iter().any(|(p, _)| !on_roll(p) || replay.annulled().contains_key(p)) {
-                    refuse!("ANN-1: the list names someone who is not on the roll, or is annulled already");
+                    refuse!("ANN-1: the list names someone who never was on the roll, or is annulled already");
                 }
                 if list.lines().len() as u64 != order.value {
                     refuse!("ANN-2: the order states another number of annulments than its list");
+                }
+            }
+            OrderKind::Reinstate => {
+                let list = read_reinstatements(&self.blob)?;
+                if list.lines().iter().any(|p| !replay.annulled().contains_key(p)) {
+                    refuse!("ANN-3: the list names someone who is not annulled");
+                }
+                if list.lines().len() as u64 != order.value {
+                    refuse!("ANN-2: the order states another number of pseudonyms than its list");
                 }
             }
             OrderKind::Result => {
@@ -162,6 +208,22 @@ impl Draft {
                     "{} voters' ballots are annulled: {paper} voted on paper, {} by decision.",
                     list.lines().len(),
                     list.lines().len() - paper
+                )
+            }
+            OrderKind::Amend => {
+                let (set, roll) = amended(rolls(replay)?, &self.blob, replay)?;
+                let [added, removed, moved] = set.counts();
+                format!(
+                    "Version {} of the roll: {added} voters added, {removed} removed, {moved} moved to another district; {} voters may vote then. \
+                     Ballots that were cast stand. Root of the roll {argument}.",
+                    order.value,
+                    roll.lines().len()
+                )
+            }
+            OrderKind::Reinstate => {
+                format!(
+                    "The annulment of {} voters is taken back: their last ballot counts again.",
+                    read_reinstatements(&self.blob)?.lines().len()
                 )
             }
             OrderKind::Seal => {

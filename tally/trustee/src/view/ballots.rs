@@ -6,8 +6,8 @@ use ballot::ballot::{BallotError, BallotStyle};
 use ballot::batch::{Batch, Weights};
 use ballot::encode::{DecodeError, sha256};
 use ballot::{Ballot, Ciphertext, ElectionKey};
+use board::changes::Rolls;
 use board::replay::ballot_district;
-use board::roll::Roll;
 use rand_core::CryptoRng;
 use rayon::prelude::*;
 use std::collections::HashSet;
@@ -43,7 +43,7 @@ struct Read {
 pub(super) fn check(
     styles: &[BallotStyle],
     key: &ElectionKey,
-    roll: &Roll,
+    rolls: &Rolls,
     raw: &[Raw],
     rng: &mut (impl CryptoRng + ?Sized),
 ) -> Result<Vec<Checked>, ViewError> {
@@ -53,7 +53,7 @@ pub(super) fn check(
         chunks.push((Weights::new(&sha256(&all), rng), chunk)); // from a hash of every byte and fresh entropy (BIT-9)
     }
     let done: Vec<Result<Vec<Read>, ViewError>> =
-        chunks.into_par_iter().map(|(weights, chunk)| check_chunk(styles, key, roll, chunk, weights)).collect();
+        chunks.into_par_iter().map(|(weights, chunk)| check_chunk(styles, key, rolls, chunk, weights)).collect();
     let mut pads = HashSet::new();
     let mut cast = Vec::new();
     for chunk in done {
@@ -63,7 +63,7 @@ pub(super) fn check(
             }
             if !opened {
                 let parts = ballot.parts().iter().map(|p| p.ciphertext.clone()).collect();
-                cast.push(Checked { entry, facts: BallotFacts::from(&ballot), parts });
+                cast.push(Checked { entry, facts: BallotFacts::new(entry, &ballot), parts });
             }
         }
     }
@@ -81,15 +81,15 @@ fn name_contest(styles: &[BallotStyle], raw: &[Raw], error: ViewError, rng: &mut
     again().map_or(error, |error| ViewError::Ballot { entry, error })
 }
 
-fn check_chunk(styles: &[BallotStyle], key: &ElectionKey, roll: &Roll, chunk: &[Raw], weights: Weights) -> Result<Vec<Read>, ViewError> {
+fn check_chunk(styles: &[BallotStyle], key: &ElectionKey, rolls: &Rolls, chunk: &[Raw], weights: Weights) -> Result<Vec<Read>, ViewError> {
     let mut ballots = Vec::with_capacity(chunk.len());
-    let unreadable = chunk.iter().find_map(|raw| read(styles, roll, raw).map(|b| ballots.push(b)).err());
+    let unreadable = chunk.iter().find_map(|raw| read(styles, rolls, raw).map(|b| ballots.push(b)).err());
     // What stands before an unreadable ballot is verified all the same, so that the first fault of the log is named.
     let bad_proof = first_bad_proof(styles, key, &ballots, weights);
     bad_proof.or(unreadable).map_or(Ok(ballots), Err)
 }
 
-fn read(styles: &[BallotStyle], roll: &Roll, raw: &Raw) -> Result<Read, ViewError> {
+fn read(styles: &[BallotStyle], rolls: &Rolls, raw: &Raw) -> Result<Read, ViewError> {
     let entry = raw.entry;
     let wrong = |error| ViewError::Ballot { entry, error };
     let district = ballot_district(&raw.bytes).ok_or(wrong(BallotError::Decode(DecodeError::Short)))?;
@@ -101,8 +101,8 @@ fn read(styles: &[BallotStyle], roll: &Roll, raw: &Raw) -> Result<Read, ViewErro
     } else {
         style.decode(&raw.bytes).map_err(wrong)?
     };
-    match roll.find(&ballot.context().voter) {
-        Some((_, line)) if usize::from(line.district) == district => Ok(Read { entry, ballot, opened: raw.opened }),
+    match rolls.district_at(&ballot.context().voter, entry) {
+        Some(there) if usize::from(there) == district => Ok(Read { entry, ballot, opened: raw.opened }),
         _ => Err(ViewError::Voter { entry }),
     }
 }

@@ -6,8 +6,9 @@ use ballot::manifest::*;
 use ballot::rng::SeededRng;
 use ballot::signature::{Purpose, sign};
 use ballot::{Context, Hash, Selection};
+use board::changes::ChangeSet;
 use board::replay::{Event, ReplayError};
-use board::roll::{AnnulReason, AnnulmentList, Roll, RollLine};
+use board::roll::{AnnulReason, AnnulmentList, ReinstatementList, Roll, RollLine};
 use board::{Checkpoint, Entry, Order, OrderKind, Post, PostKind, Replay, tree};
 use ed25519_dalek::SigningKey;
 use std::collections::HashMap;
@@ -225,7 +226,7 @@ impl Board {
     pub fn cast(&mut self, voter: u8, selections: &[&[u32]]) {
         let ballot = self.make(voter, selections);
         self.cast_bytes(ballot.bytes());
-        self.ballots.push(BallotFacts::from(&ballot));
+        self.ballots.push(BallotFacts::new(self.entries.len() as u64 - 1, &ballot));
     }
 
     pub fn cast_bytes(&mut self, bytes: &[u8]) {
@@ -252,12 +253,28 @@ impl Board {
         self.order(OrderKind::Annul, voters.len() as u64, [0; 32], Some(&list.to_bytes()));
     }
 
+    /// Takes annulments back.
+    pub fn reinstate(&mut self, voters: &[u8]) {
+        let list = ReinstatementList::new(voters.iter().map(|v| Self::voter(*v)).collect()).unwrap();
+        self.order(OrderKind::Reinstate, voters.len() as u64, [0; 32], Some(&list.to_bytes()));
+    }
+
+    /// Puts a voter into a district, or takes the voter off the roll.
+    pub fn amend(&mut self, voter: u8, district: Option<u16>) {
+        let rolls = self.replay.rolls().unwrap().clone();
+        let others = rolls.now().lines().iter().filter(|line| line.pseudonym != Self::voter(voter)).copied();
+        let line = district.map(|district| RollLine { pseudonym: Self::voter(voter), district });
+        let to = Roll::new(others.chain(line).collect()).unwrap();
+        let set = ChangeSet::between(rolls.now(), &to);
+        self.order(OrderKind::Amend, rolls.version() + 1, to.tree().root(), Some(&set.to_bytes()));
+    }
+
     pub fn close(&mut self) {
         self.order(OrderKind::Close, 0, [0; 32], None);
         self.order(OrderKind::Seal, 0, [0; 32], None);
         let annulled = self.replay.annulled().clone();
-        let roll = self.replay.roll().unwrap().clone();
-        let set = CountedSet::new(&self.manifest.id(), &self.ballots, &roll, |v| annulled.contains_key(v));
+        let rolls = self.replay.rolls().unwrap().clone();
+        let set = CountedSet::new(&self.manifest.id(), &self.ballots, &rolls, |v| annulled.contains_key(v));
         let (counted, root) = set.map(|s| (s.hash, s.root)).unwrap_or_default();
         self.push(Entry::Closing { counted, root }, None).unwrap();
     }
