@@ -61,6 +61,10 @@ impl DataDir {
     pub fn roll(&self) -> PathBuf {
         self.0.join("roll.bin")
     }
+    /// What has changed since the roll was ordered, for the order `amend`.
+    pub fn changes(&self) -> PathBuf {
+        self.0.join("changes.bin")
+    }
     /// The public record: the only folder that is served.
     pub fn record(&self) -> PathBuf {
         self.0.join("record")

@@ -188,10 +188,20 @@ enum Roll {
         /// Lines `person_code,district`, with or without that line as a header
         voters: PathBuf,
     },
+    /// Change a roll that was ordered: prints the root for the order `amend`, and writes DIR/changes.bin for it
+    Change {
+        /// The data folder
+        #[arg(long)]
+        data: PathBuf,
+        #[command(flatten)]
+        place: store::Place,
+        /// Lines `add,CODE,DISTRICT`, `move,CODE,DISTRICT`, `remove,CODE`
+        changes: PathBuf,
+    },
     /// The state's voter lists (VIS3-EHS), each signed, applied whole and in order
     #[command(subcommand)]
     Vis3(Vis3),
-    /// Turn person codes into an annulment list for the order `annul`
+    /// Turn person codes into an annulment list for the order `annul`, or one for `reinstate`
     Pseudonyms {
         /// The data folder
         #[arg(long)]
@@ -206,6 +216,9 @@ enum Roll {
         /// Why their ballots are annulled
         #[arg(long, value_enum, default_value_t = Reason::Paper)]
         reason: Reason,
+        /// Take annulments back instead
+        #[arg(long, conflicts_with = "reason")]
+        reinstate: bool,
     },
 }
 
@@ -224,6 +237,22 @@ enum Vis3 {
     },
     /// Skip the next list, which is bad, by an order that is signed
     Skip(commands::vis3::Signed),
+    /// Turn a list of revocations or restorations (revoke.json) into a list for the order `annul` or `reinstate`
+    Revoke {
+        /// The data folder
+        #[arg(long)]
+        data: PathBuf,
+        #[command(flatten)]
+        place: store::Place,
+        /// VIS3-EHS 5
+        file: PathBuf,
+        /// Where the list is written
+        #[arg(long)]
+        out: PathBuf,
+        /// The election identifier, if no voter lists were applied
+        #[arg(long, value_name = "ID")]
+        election: Option<String>,
+    },
     /// Write the file for the committee once more
     Write {
         /// The data folder
@@ -307,11 +336,13 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Keygen { out, name } => commands::keygen::run(&out, &name),
         Command::Init { data, place, manifest, signatures, key } => commands::init::run(&data, &place, &manifest, &signatures, &key),
         Command::Roll(Roll::Import { data, place, voters }) => commands::roll::import(&data, &place, &voters),
-        Command::Roll(Roll::Pseudonyms { data, place, codes, out, reason }) => {
-            commands::roll::pseudonyms(&data, &place, &codes, &out, reason)
+        Command::Roll(Roll::Change { data, place, changes }) => commands::roll::change(&data, &place, &changes),
+        Command::Roll(Roll::Pseudonyms { data, place, codes, out, reason, reinstate }) => {
+            commands::roll::pseudonyms(&data, &place, &codes, &out, (!reinstate).then_some(reason))
         }
         Command::Roll(Roll::Vis3(command)) => match command {
             Vis3::Apply { signed, districts, dry_run } => commands::vis3::apply(&signed, districts.as_deref(), dry_run),
+            Vis3::Revoke { data, place, file, out, election } => commands::vis3::revoke(&data, &place, &file, &out, election.as_deref()),
             Vis3::Skip(signed) => commands::vis3::skip(&signed),
             Vis3::Write { data, place, districts } => commands::vis3::write(&data, &place, districts.as_deref()),
             Vis3::Status { data, place, districts } => commands::vis3::status(&data, &place, districts.as_deref()),

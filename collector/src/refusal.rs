@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
 use ballot::manifest::CommitteeError;
 use board::ceremony::CeremonyError;
+use board::changes::AmendError;
 use board::order::OrderKind;
 use board::phase::OrderError;
 use board::post::PostError;
@@ -44,7 +45,7 @@ impl Refusal {
         let status = match error {
             ReplayError::Order(OrderError::Committee(e)) | ReplayError::ManifestSigned(e) => return Self::committee(e, error.rule()),
             ReplayError::Order(OrderError::Fields) => 400,
-            ReplayError::Order(_) => 409,
+            ReplayError::Order(_) | ReplayError::Amend(AmendError::Version { .. }) => 409,
             ReplayError::Post(PostError::Author | PostError::Signature) => 403,
             ReplayError::Repeated | ReplayError::Early | ReplayError::Closing | ReplayError::Ballots | ReplayError::Batch => 409,
             _ => 400,

@@ -49,6 +49,11 @@ pub fn is_candidate(text: &str) -> bool {
     text.split_once('.').is_some_and(|(unit, number)| is_digits(unit, 4..=4) && is_digits(number, 3..=4))
 }
 
+/// An Estonian personal code, by its form.
+pub fn is_person(text: &str) -> bool {
+    is_digits(text, 11..=11)
+}
+
 /// A number without leading zeros.
 fn number(text: &str) -> Option<u64> {
     (is_digits(text, 1..=6) && (text == "0" || !text.starts_with('0'))).then(|| text.parse().ok())?

@@ -10,14 +10,16 @@ use std::path::Path;
 
 pub fn run(data: &Path, place: &Place, out: &Path) -> Result<()> {
     let (_, db, state) = open_log(data, place)?;
+    // Who stood on any version of the roll, with the last district.
+    let whole = state.replay.rolls().context("no roll has been ordered yet")?.whole();
     new_folder(out)?;
     let envelopes = out.join("envelopes");
     fs::create_dir(&envelopes)?;
     let districts = &state.replay.manifest().description().districts;
     let mut csv = "person_code,pseudonym,blinding,district\n".to_owned();
-    let voters = store::voters(&*db)?;
-    for v in &voters {
-        let district = districts.get(usize::from(v.district)).context("a voter of an unknown district")?;
+    for line in whole.lines() {
+        let v = store::voter(&*db, &line.pseudonym)?.context("ROLL-3: a pseudonym of the roll has no opening here")?;
+        let district = districts.get(usize::from(line.district)).context("a voter of an unknown district")?;
         writeln!(csv, "{},{},{},{}", v.person_code, hex::encode(v.pseudonym), hex::encode(v.blinding), district.id)?;
     }
     fs::write(out.join("roll.csv"), csv)?;
@@ -37,6 +39,6 @@ pub fn run(data: &Path, place: &Place, out: &Path) -> Result<()> {
     if waiting > 0 {
         eprintln!("{waiting} ballots wait for their time stamp: the evidence is not complete; run the server and write it again");
     }
-    println!("voters {}\nenvelopes {count}\nfolder {}", voters.len(), out.display());
+    println!("voters {}\nenvelopes {count}\nfolder {}", whole.lines().len(), out.display());
     Ok(())
 }

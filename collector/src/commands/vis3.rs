@@ -2,12 +2,13 @@
 
 use super::open_log;
 use super::roll::{self, Output};
+use crate::Reason;
 use crate::collector::now;
 use crate::state::State;
 use crate::store::{self, Database, ListRow};
 use crate::vis3::{Districts, List, Place, Record, Register, SkipOrder, link};
 use crate::writer::commit;
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use ballot::Hash;
 use ballot::encode::sha256;
 use ballot::manifest::Manifest;
@@ -151,6 +152,44 @@ pub fn skip(signed: &Signed) -> Result<()> {
     commit(tx)?;
     println!("list {} of {} is skipped\nchain {}", row.number, row.election, hex::encode(row.chain));
     Ok(())
+}
+
+/// `revoke.json` (VIS3-EHS 5).
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Revocations {
+    election: String,
+    persons: Vec<String>,
+    #[serde(rename = "type")]
+    kind: RevocationKind,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum RevocationKind {
+    Revoke,
+    Restore,
+}
+
+/// Turns revocations (a paper vote) into an annulment list, restorations into a reinstatement list.
+pub fn revoke(data: &Path, place: &store::Place, file: &Path, out: &Path, election: Option<&str>) -> Result<()> {
+    let (_, db, state) = open_log(data, place)?;
+    let rows = taken(&*db, state.replay.manifest())?;
+    drop(db);
+    let wanted = rows.first().map(|row| row.election.as_str()).or(election).context("say with --election which election it must be of")?;
+    let list: Revocations = serde_json::from_slice(&load(file)?).map_err(|e| anyhow!("VIS3-EHS 5: {}: {e}", file.display()))?;
+    ensure!(list.election == wanted && election.is_none_or(|e| e == wanted), "VIS3-EHS 5: the list is of another election than {wanted}");
+    let mut codes = Vec::new();
+    for (at, person) in list.persons.iter().enumerate() {
+        let at = format!("person {}", at + 1);
+        ensure!(crate::vis3::is_person(person), "VIS3-EHS 5: {at}: not a personal code of 11 digits");
+        codes.push((at, format!("PNOEE-{person}")));
+    }
+    let reason = match list.kind {
+        RevocationKind::Revoke => Some(Reason::Paper),
+        RevocationKind::Restore => None,
+    };
+    roll::write_list((data, place), &codes, out, reason)
 }
 
 /// Writes once more the file that the committee is to sign: the lists' state is in the database.

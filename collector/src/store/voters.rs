@@ -4,7 +4,7 @@ use super::value::values;
 use super::{Database, Row, Stored, Tx, find};
 use ballot::Hash;
 
-/// The opening of a pseudonym, and the district.
+/// The opening of a pseudonym, and the district in which it was first imported; where it votes now the log says.
 #[derive(Clone, Debug)]
 pub struct VoterRow {
     pub pseudonym: Hash,
@@ -20,6 +20,11 @@ fn voter_row(mut row: Row) -> Stored<VoterRow> {
 /// Puts these voters in the place of all others.
 pub fn replace_voters(tx: &Tx<'_>, voters: &[VoterRow]) -> Stored<()> {
     tx.execute("DELETE FROM voter", &[])?;
+    insert_voters(tx, voters)
+}
+
+/// Adds the openings of others.
+pub fn insert_voters(tx: &Tx<'_>, voters: &[VoterRow]) -> Stored<()> {
     for v in voters {
         let values = values![&v.pseudonym, v.person_code.as_str(), &v.blinding, v.district];
         tx.execute("INSERT INTO voter VALUES (?1, ?2, ?3, ?4)", &values)?;

@@ -1,6 +1,7 @@
 //! The collector as a process: every rule with its refusal, every write with a crash on either side.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+mod amend;
 mod backups;
 mod casting;
 mod commands;

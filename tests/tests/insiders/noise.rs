@@ -79,7 +79,7 @@ fn signed_again(i: &mut Insider, rng: &mut SeededRng, at: usize) -> &'static str
                 "with another argument"
             }
             4 => {
-                order.kind = OrderKind::ALL[below(rng, 13)];
+                order.kind = OrderKind::ALL[below(rng, OrderKind::ALL.len())];
                 "of another kind"
             }
             _ => match i.blobs.get(&order.blob).cloned() {
