@@ -3,8 +3,9 @@
 use crate::support::election::collector;
 use crate::support::server::rows;
 use crate::support::{Election, Options};
-use ballot::encode::Record;
-use board::Roll;
+use ballot::encode::{Record, sha256};
+use board::changes::ChangeSet;
+use board::{OrderKind, Roll};
 use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384, PublicKeyData, SigningKey};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -185,6 +186,58 @@ fn lists_are_applied_in_order_and_skipped_by_order() {
     db.execute("UPDATE list SET skipped = 0 WHERE number = 2", []).unwrap();
     assert!(office.run("status", &[]).has("E-RECONCILE: the chain of voter lists is broken at list 2"));
     assert!(!office.apply(&office.list(4, &[])).ok);
+}
+
+/// Lists go on after the roll was ordered; paper votes annul, and a restoration takes it back.
+#[test]
+fn lists_and_revocations_while_voting_runs() {
+    let office = Office::new();
+    assert!(office.hand_in("apply", &office.list(0, &FIRST), &["--election", "RK_2027"]).ok);
+    let election = &office.election;
+    let server = crate::support::Server::start(election, &[], &[]);
+    election.open_voting(&server);
+    let fixed = office.roll();
+    let said = office.apply(&office.list(1, &["kustutamine 10000000001", "lisamine 10000000004 D 0653 4"]));
+    assert!(said.ok && said.has("version 1") && said.has("1 added, 1 removed, 0 moved"), "{}", said.text);
+    assert_eq!(office.roll(), fixed, "the roll that was ordered stays; what changes stands beside it");
+    let file = election.data().join("changes.bin");
+    let set = fs::read(&file).unwrap();
+    assert!(office.apply(&office.list(2, &[])).ok && fs::read(&file).unwrap() == set, "until it is ordered it is to be ordered");
+    let root = election.replay().rolls().unwrap().change(&ChangeSet::from_bytes(&set).unwrap(), 12).unwrap().tree().root();
+    let amend = election.order(OrderKind::Amend, |o| (o.value, o.argument, o.blob) = (1, root, sha256(&set)));
+    server.submit_ok("order", &amend.to_bytes(), &set);
+    assert!(office.run("write", &[]).has("version 2") && office.run("write", &[]).has("0 added, 0 removed, 0 moved"));
+
+    let out = office.path("list.bin");
+    let revoke = |json: &str| {
+        fs::write(office.path("revoke.json"), json).unwrap();
+        let _ = fs::remove_file(&out);
+        office.run("revoke", &[office.path("revoke.json").to_str().unwrap(), "--out", out.to_str().unwrap()])
+    };
+    let list = |election: &str, kind: &str, persons: &str| format!(r#"{{"election":"{election}","persons":[{persons}],"type":"{kind}"}}"#);
+    for (json, words) in [
+        (list("RK_2023", "revoke", ""), "another election"),
+        (list("RK_2027", "cancel", ""), "VIS3-EHS 5"),
+        (list("RK_2027", "revoke", r#""1000000000""#), "person 1: not a personal code"),
+        (list("RK_2027", "revoke", r#""10000000002","10000000009""#), "ANN-1: person 2"),
+        (list("RK_2027", "revoke", r#""10000000002","10000000002""#), "stands twice"),
+        (list("RK_2027", "restore", r#""10000000002""#), "ANN-3: person 1"),
+        (list("RK_2027", "revoke", "").replace('}', r#","more":1}"#), "VIS3-EHS 5"),
+    ] {
+        let said = revoke(&json);
+        assert!(!said.ok && said.has(words) && !out.exists(), "{json}: {}", said.text);
+    }
+    // Whoever is on the roll, or was: the ballot of somebody who was removed can be annulled too.
+    assert!(revoke(&list("RK_2027", "revoke", r#""10000000002","10000000001""#)).ok);
+    let annulled = fs::read(&out).unwrap();
+    let give = |kind, list: &[u8]| {
+        let order = election.order(kind, |o| (o.value, o.blob) = (2, sha256(list)));
+        server.submit_ok("order", &order.to_bytes(), list);
+    };
+    give(OrderKind::Annul, &annulled);
+    assert!(revoke(&list("RK_2027", "restore", r#""10000000001","10000000002""#)).ok);
+    give(OrderKind::Reinstate, &fs::read(&out).unwrap());
+    assert!(election.replay().annulled().is_empty());
 }
 
 /// Where the parts of a city have districts of the city's number, the districts' file says so.
