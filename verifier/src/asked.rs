@@ -1,19 +1,20 @@
 //! A record of which something is asked: the checks that any answer rests on, and what they leave. Spec: 14-questions.
 
-use crate::bytes::{Fault, Hash, Reader};
+use crate::bytes::Hash;
+use crate::checks::annulments::Annulled;
 use crate::checks::phases::Timeline;
 use crate::counted::{self, CountedSet, Line};
-use crate::entry::{Entry, Order};
+use crate::entry::Entry;
 use crate::log::{Item, Log};
 use crate::manifest::{self, Manifest};
 use crate::progress::Progress;
 use crate::report::{Check, Place};
+use crate::rolls::Rolls;
 use crate::session::Key;
 use crate::source::Source;
 use crate::tiles::{self, WIDTH};
 use crate::weights::Entropy;
 use crate::{checkpoint, checks, tree};
-use std::collections::HashMap;
 
 /// What was read of a record, and which of the needed checks failed.
 pub struct Asked {
@@ -46,12 +47,12 @@ pub struct Sound {
 
 /// The roll, and what becomes of the ballots under it.
 pub struct Voters {
-    /// Lines, sorted.
+    /// The whole roll, sorted.
     pub roll: Vec<Line>,
     /// The status of every ballot.
     pub set: CountedSet,
-    /// Annulled pseudonyms: entry of the order, and the reason.
-    pub annulled: HashMap<Hash, (u64, u8)>,
+    /// Annulled pseudonyms: entry of the last order, and the reason. ASK-3.
+    pub annulled: Annulled,
     /// The closing entry; nothing while ballots or lists may still come.
     pub closing: Option<u64>,
 }
@@ -89,59 +90,38 @@ impl Asked {
         let voters = {
             let (check, timeline) = checks::phases::check(&manifest, &log, &sound);
             self.note(check);
-            let (check, roll) = checks::roll::check(&source, &manifest, &timeline.rolls);
+            let (check, rolls) = checks::roll::check(&source, &manifest, &timeline);
             self.note(check);
-            roll.map(|roll| self.voters(&source, &manifest, &log, roll, &timeline))
+            rolls.map(|rolls| self.voters(&source, &manifest, &log, &rolls, &timeline))
         };
         let utf8 = |bytes| String::from_utf8(bytes).map_err(|error| error.to_string());
         Ok(Some(Sound { source, manifest_text: utf8(text)?, manifest, checkpoint: utf8(checkpoint)?, log, voters }))
     }
 
-    fn voters(&mut self, source: &Source, manifest: &Manifest, log: &Log, roll: Vec<Line>, timeline: &Timeline<'_>) -> Voters {
-        self.note(heads(log, &roll));
+    fn voters(&mut self, source: &Source, manifest: &Manifest, log: &Log, rolls: &Rolls, timeline: &Timeline<'_>) -> Voters {
+        let roll = rolls.whole().into_owned();
+        self.note(heads(log, rolls));
         self.note(checks::chains::check(log));
-        let (check, names) = checks::annulments::check(source, &roll, &timeline.annulments);
+        let (check, annulled) = checks::annulments::check(source, rolls, timeline);
         self.note(check);
-        let set = counted::counted_set(manifest, &log.ballots, &roll, &names);
+        let set = counted::counted_set(manifest, &log.ballots, &roll, &annulled.keys().copied().collect());
         if let Some(closing) = timeline.closing {
             self.note(checks::closing::check(&set, closing));
         }
-        let annulled = timeline.annulments.iter().flat_map(|(entry, order)| reasons(source, *entry, order)).collect();
         Voters { roll, set, annulled, closing: timeline.closing.map(|(entry, _, _)| entry) }
     }
 }
 
 /// As much of V11 as the heads of ballots show. SET-2.
-fn heads(log: &Log, roll: &[Line]) -> Check {
+fn heads(log: &Log, rolls: &Rolls) -> Check {
     let mut check = Check::new("V11", "ballots");
     for (ballot, entry) in log.ballots.iter().zip(&log.ballot_entries) {
         check.look();
-        let line = roll.binary_search_by_key(&ballot.voter, |line| line.pseudonym).ok();
-        match line.and_then(|line| roll.get(line)) {
-            None => check.fail(&Place::Entry(*entry), "SET-2", "the pseudonym is not on the roll"),
-            Some(line) if line.district != ballot.district => {
-                check.fail(&Place::Entry(*entry), "SET-2", "not the district of the pseudonym");
-            }
-            Some(_) => {}
+        if let Err(fault) = rolls.judge(ballot, *entry) {
+            check.fault(&Place::Entry(*entry), &fault);
         }
     }
     check
-}
-
-/// A pseudonym, the entry of the order, and the reason.
-type Struck = (Hash, (u64, u8));
-
-/// The lines of a list that V15 has read already.
-fn reasons(source: &Source, entry: u64, order: &Order) -> Vec<Struck> {
-    let bytes = source.blob(&order.blob, order.kind.blob_limit()).unwrap_or_default();
-    lines(&bytes, entry).unwrap_or_default()
-}
-
-fn lines(bytes: &[u8], entry: u64) -> Result<Vec<Struck>, Fault> {
-    let mut reader = Reader::new(bytes);
-    reader.take(2)?;
-    let count = reader.count(33)?;
-    (0..count).map(|_| Ok((reader.hash()?, (entry, reader.u8()?)))).collect()
 }
 
 impl Sound {

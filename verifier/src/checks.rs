@@ -7,6 +7,7 @@ pub mod ballots;
 pub mod blobs;
 pub mod ceremony;
 pub mod chains;
+pub mod changes;
 pub mod closing;
 pub mod drills;
 pub mod entries;

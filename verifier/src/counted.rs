@@ -13,7 +13,7 @@ pub enum Status {
     Challenged,
     /// A higher number exists under the pseudonym.
     Superseded,
-    /// An annulment list names the pseudonym.
+    /// The pseudonym is annulled, and not reinstated.
     Annulled,
     /// It counts.
     Counted,
@@ -59,7 +59,7 @@ pub fn closing_leaf(pseudonym: &Hash, ballot: &Hash, status: u8) -> Hash {
     tree::leaf(&[pseudonym.as_slice(), ballot, &[status]].concat())
 }
 
-/// What the leaves of the closing tree hold, in the order of the roll. SET-5.
+/// What the leaves of the closing tree hold, in the order of the whole roll. SET-5.
 pub fn closing_leaves(ballots: &[BallotHead], roll: &[Line], is_annulled: &dyn Fn(&Hash) -> bool) -> Vec<(Hash, Hash, u8)> {
     let last = last_ballots(ballots);
     roll.iter().map(|line| leaf_of(line, &last, ballots, is_annulled)).collect()
@@ -72,7 +72,8 @@ fn leaf_of(line: &Line, last: &HashMap<&Hash, usize>, ballots: &[BallotHead], is
     }
 }
 
-/// Decides about every ballot. SET-3 to SET-5.
+/// Decides about every ballot. `roll` is the whole roll, `annulled` those who are at the end. A ballot counts in the district that it
+/// names. SET-3 to SET-5.
 pub fn counted_set(manifest: &Manifest, ballots: &[BallotHead], roll: &[Line], annulled: &HashSet<Hash>) -> CountedSet {
     let last = last_ballots(ballots);
     let mut by_district = vec![0u64; manifest.districts.len()];

@@ -76,12 +76,14 @@ pub enum OrderKind {
     Annul,
     Seal,
     Result,
+    Amend,
+    Reinstate,
 }
 
 impl OrderKind {
     fn of(byte: u8) -> Option<Self> {
         use OrderKind::*;
-        let all = [Roll, Ceremony, Drill, Open, LastLogin, Close, Suspend, Resume, Extend, Note, Annul, Seal, Result];
+        let all = [Roll, Ceremony, Drill, Open, LastLogin, Close, Suspend, Resume, Extend, Note, Annul, Seal, Result, Amend, Reinstate];
         all.into_iter().find(|kind| *kind as u8 == byte)
     }
 
@@ -92,7 +94,8 @@ impl OrderKind {
             Self::Ceremony | Self::Drill | Self::Open => (false, true, false),
             Self::Extend => (true, false, false),
             Self::Note => (false, false, true),
-            Self::Annul => (true, false, true),
+            Self::Annul | Self::Reinstate => (true, false, true),
+            Self::Amend => (true, true, true),
             Self::LastLogin | Self::Close | Self::Suspend | Self::Resume | Self::Seal => (false, false, false),
         }
     }
@@ -274,7 +277,7 @@ mod tests {
         order[88] = 2; // two signatures of one member
         assert_eq!(decoded(&order), Err("DEC-9"));
         assert_eq!(decode(&order, &|_| None).unwrap_err().at, Some(88 + 65));
-        order[6] = 14;
+        order[6] = 16;
         assert_eq!(decoded(&order), Err("DEC-8"));
         assert_eq!(decode(&order, &|_| None).unwrap_err().at, Some(6));
         let mut post = [vec![3, 1, 1, 0, 2, 7], vec![5; 32], vec![6; 64]].concat();
@@ -298,11 +301,11 @@ mod tests {
     /// The table of page 03.
     #[test]
     fn fields_of_orders() {
-        let all: Vec<OrderKind> = (1..=13).map(|byte| OrderKind::of(byte).unwrap()).collect();
+        let all: Vec<OrderKind> = (1..=15).map(|byte| OrderKind::of(byte).unwrap()).collect();
         let which = |of: fn(OrderKind) -> bool| -> Vec<u8> { all.iter().filter(|kind| of(**kind)).map(|kind| *kind as u8).collect() };
-        assert_eq!(which(|kind| kind.uses().0), [9, 11]);
-        assert_eq!(which(|kind| kind.uses().1), [1, 2, 3, 4, 13]);
-        assert_eq!(which(|kind| kind.uses().2), [1, 10, 11, 13]);
+        assert_eq!(which(|kind| kind.uses().0), [9, 11, 14, 15]);
+        assert_eq!(which(|kind| kind.uses().1), [1, 2, 3, 4, 13, 14]);
+        assert_eq!(which(|kind| kind.uses().2), [1, 10, 11, 13, 14, 15]);
         assert_eq!(which(|kind| kind.blob_limit() == 65_536), [10]);
         assert!(all.iter().all(|kind| *kind == OrderKind::Note || kind.blob_limit() == 1 << 30));
         let posts: Vec<PostKind> = (1..=9).map(|byte| PostKind::of(byte).unwrap()).collect();

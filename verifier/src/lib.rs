@@ -46,6 +46,7 @@ pub mod proof_file;
 pub mod prove;
 pub mod questions;
 pub mod report;
+pub mod rolls;
 pub mod run;
 pub mod second_device;
 pub mod session;

@@ -149,26 +149,27 @@ impl Run {
         }
         let (check, timeline) = checks::phases::check(manifest, log, &sound);
         self.checks.push(check);
-        let (check, roll) = checks::roll::check(source, manifest, &timeline.rolls);
+        let (check, rolls) = checks::roll::check(source, manifest, &timeline);
         self.checks.push(check);
-        self.summary.roll = roll.as_ref().map_or(0, |roll| roll.len() as u64);
+        self.summary.roll = rolls.as_ref().map_or(0, |rolls| rolls.now().len() as u64);
         let ceremony = checks::ceremony::check(source, manifest, log, &sound, &timeline, &entropy);
         self.checks.push(ceremony.check);
         let check = checks::drills::check(source, manifest, log, &sound, &timeline, &ceremony.confirmed, &entropy);
         self.checks.push(check);
 
-        let (Some(roll), Some(key)) = (&roll, &ceremony.key) else { return Ok(()) };
+        let (Some(rolls), Some(key)) = (&rolls, &ceremony.key) else { return Ok(()) };
+        let whole = rolls.whole();
         // V14 and V15 look at heads and lists alone. They are run first, because the pass over the ballots adds up units.
         let chains = checks::chains::check(log);
-        let (annulments, annulled) = checks::annulments::check(source, roll, &timeline.annulments);
-        let set = counted::counted_set(manifest, &log.ballots, roll, &annulled);
+        let (annulments, annulled) = checks::annulments::check(source, rolls, &timeline);
+        let set = counted::counted_set(manifest, &log.ballots, &whole, &annulled.into_keys().collect());
         self.count(&set);
         let units = UnitMap::new(manifest, counted::units(manifest, &set.by_district));
         let pass = checks::ballots::Pass {
             source,
             manifest,
             log,
-            roll,
+            rolls,
             key,
             statuses: &set.statuses,
             units: &units,
@@ -181,7 +182,7 @@ impl Run {
         self.checks.extend([chains, annulments]);
 
         if let Some(evidence) = &self.evidence {
-            let (check, people) = checks::roll_openings::check(evidence, manifest, roll)?;
+            let (check, people) = checks::roll_openings::check(evidence, manifest, &whole)?;
             self.checks.push(check);
             let input =
                 checks::envelopes::Input { source, evidence, manifest, log, timeline: &timeline, people: &people, cache: &self.cache };

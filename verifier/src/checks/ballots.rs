@@ -6,7 +6,7 @@
 use crate::ballot::{self, BallotBytes, Decoded, Prefixes};
 use crate::bytes::{Fault, Hash, Reader};
 use crate::cache::{self, Cache};
-use crate::counted::{Line, Status};
+use crate::counted::Status;
 use crate::entry::BallotHead;
 use crate::group::{self, Point};
 use crate::log::Log;
@@ -15,6 +15,7 @@ use crate::opened;
 use crate::progress::Progress;
 use crate::proof::{self, Bases, Sum};
 use crate::report::{Check, Place};
+use crate::rolls::Rolls;
 use crate::session::Key;
 use crate::source::Source;
 use crate::tiles::{self, WIDTH};
@@ -33,8 +34,8 @@ pub struct Pass<'a> {
     pub manifest: &'a Manifest,
     /// The log.
     pub log: &'a Log,
-    /// The roll.
-    pub roll: &'a [Line],
+    /// The versions of the roll.
+    pub rolls: &'a Rolls,
     /// The election key.
     pub key: &'a Key,
     /// For each ballot of the log.
@@ -203,7 +204,7 @@ impl<'b> Bundle<'_, 'b> {
     fn ballot(&mut self, position: usize, entry: u64, head: &BallotHead, bytes: &'b [u8]) {
         let statement = cache::statement("ballot", &[&self.pass.manifest.election, &self.shared.key, bytes]);
         let known = self.pass.cache.knows(&statement);
-        let ballot = match self.belongs(head, bytes, known) {
+        let ballot = match self.belongs(head, entry, bytes, known) {
             Ok((ballot, opening)) => {
                 if let Some((ballot_bytes, opening)) = opening {
                     self.faults.opened = self.faults.opened.saturating_add(1);
@@ -236,7 +237,7 @@ impl<'b> Bundle<'_, 'b> {
     }
 
     /// BAL-1 to BAL-4 and SET-2; gives the ballot and what an opened one has after it. Of a known ballot only what is added up is decoded.
-    fn belongs(&mut self, head: &BallotHead, entry: &'b [u8], known: bool) -> Result<(BallotBytes<'b>, Opened<'b>), Fault> {
+    fn belongs(&mut self, head: &BallotHead, index: u64, entry: &'b [u8], known: bool) -> Result<(BallotBytes<'b>, Opened<'b>), Fault> {
         let mut reader = Reader::new(entry);
         let before = if head.challenged { 2 } else { 34 };
         reader.take(before)?;
@@ -258,12 +259,8 @@ impl<'b> Bundle<'_, 'b> {
             true if self.pass.counting => self.decoded.fill_rows(&ballot, manifest)?,
             true => {}
         }
-        let line = self.pass.roll.binary_search_by_key(&head.voter, |line| line.pseudonym).ok();
-        match line.and_then(|line| self.pass.roll.get(line)) {
-            None => Err(Fault::new("SET-2", "the pseudonym is not on the roll")),
-            Some(line) if line.district != head.district => Err(Fault::new("SET-2", "not the district of the pseudonym")),
-            Some(_) => Ok((ballot, opening)),
-        }
+        self.pass.rolls.judge(head, index)?;
+        Ok((ballot, opening))
     }
 
     /// Adds all parts of the decoded ballot to the sum. BIT.

@@ -13,8 +13,10 @@ use crate::report::{Check, Place};
 pub struct Timeline<'a> {
     /// Orders *roll*.
     pub rolls: Vec<(u64, &'a Order)>,
-    /// Orders *annul*.
-    pub annulments: Vec<(u64, &'a Order)>,
+    /// Orders *amend*.
+    pub amends: Vec<(u64, &'a Order)>,
+    /// Orders *annul* and *reinstate*.
+    pub lists: Vec<(u64, &'a Order)>,
     /// The order *open*.
     pub open: Option<(u64, &'a Order)>,
     /// The order *close*.
@@ -116,13 +118,15 @@ impl<'a> Walk<'a> {
             OrderKind::Drill => &[Setup, Voting, Last, Closed],
             OrderKind::LastLogin => &[Voting],
             OrderKind::Close | OrderKind::Suspend | OrderKind::Resume | OrderKind::Extend => &[Voting, Last],
-            OrderKind::Annul => &[Voting, Last, Closed],
+            OrderKind::Amend => &[Setup, Voting, Last],
+            OrderKind::Annul | OrderKind::Reinstate => &[Voting, Last, Closed],
             OrderKind::Seal => &[Closed],
             OrderKind::Result => &[Sealed],
             OrderKind::Note => &[Setup, Voting, Last, Closed, Sealed],
         };
         let fits = match kind {
             OrderKind::Roll => self.timeline.rolls.is_empty(),
+            OrderKind::Amend => !self.timeline.rolls.is_empty(),
             OrderKind::Suspend => !self.suspended,
             OrderKind::Resume => self.suspended,
             _ => true,
@@ -141,7 +145,8 @@ impl<'a> Walk<'a> {
         let here = Some((index, order));
         match order.kind {
             Roll => self.timeline.rolls.push((index, order)),
-            Annul => self.timeline.annulments.push((index, order)),
+            Amend => self.timeline.amends.push((index, order)),
+            Annul | Reinstate => self.timeline.lists.push((index, order)),
             Open => {
                 self.phase = Phase::Voting;
                 self.timeline.open = here;

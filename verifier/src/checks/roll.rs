@@ -1,40 +1,57 @@
-//! V8: the roll is sorted, its districts exist, its root was signed. Rule ROLL-1.
+//! V8: the roll is sorted, its districts exist, its root was signed; then the same of every change set. Rules ROLL-1, ROLL-4 to
+//! ROLL-6.
 
+use super::changes::{self, Amend};
+use super::phases::Timeline;
 use crate::bytes::{Fault, Hash, Reader};
 use crate::counted::Line;
 use crate::entry::Order;
 use crate::manifest::Manifest;
 use crate::report::{Check, Place};
+use crate::rolls::Rolls;
 use crate::source::Source;
 use crate::tree::{self, Tree};
 
-/// Runs V8. The roll comes back if there is exactly one and it holds.
-pub fn check(source: &Source, manifest: &Manifest, rolls: &[(u64, &Order)]) -> (Check, Option<Vec<Line>>) {
+/// Runs V8. The versions of the roll come back if there is exactly one roll, and it and every change set hold.
+pub fn check(source: &Source, manifest: &Manifest, timeline: &Timeline<'_>) -> (Check, Option<Rolls>) {
     let mut check = Check::new("V8", "roll");
     let mut found = Vec::new();
-    for (entry, order) in rolls {
+    for (entry, order) in &timeline.rolls {
         check.look();
         let place = Place::Blob(*entry, order.blob);
         let Ok(bytes) = source.blob(&order.blob, order.kind.blob_limit()) else {
             check.fail(&place, "ROLL-1", "the roll cannot be read");
             continue;
         };
-        match read(&bytes, manifest, &order.argument) {
-            (lines, faults) if faults.is_empty() => {
-                check.look_at(lines.len());
-                found.push(lines);
-            }
-            (lines, faults) => {
-                check.look_at(lines.len());
-                faults.iter().for_each(|fault| check.fault(&place, fault));
-            }
-        }
+        let (lines, faults) = read(&bytes, manifest, &order.argument);
+        check.look_at(lines.len());
+        faults.iter().for_each(|fault| check.fault(&place, fault));
+        found.push(Rolls::new(*entry, lines));
     }
-    if rolls.is_empty() {
+    if timeline.rolls.is_empty() {
         check.skip("there is no roll yet");
     }
     let roll = if found.len() == 1 && check.passed() { found.pop() } else { None };
+    let roll = roll.and_then(|mut rolls| {
+        let mut amends = timeline.amends.iter();
+        // What comes after one that fails is not judged: nobody knows which roll it would change.
+        amends.all(|(entry, order)| amend(&mut check, source, manifest, &mut rolls, *entry, order)).then_some(rolls)
+    });
     (check, roll)
+}
+
+/// One order *amend*: is there a next version?
+fn amend(check: &mut Check, source: &Source, manifest: &Manifest, rolls: &mut Rolls, entry: u64, order: &Order) -> bool {
+    check.look();
+    let place = Place::Blob(entry, order.blob);
+    let Ok(bytes) = source.blob(&order.blob, order.kind.blob_limit()) else {
+        check.fail(&place, "ROLL-5", "the change set cannot be read");
+        return false;
+    };
+    let (lines, faults) = changes::amend(rolls, manifest, &bytes, Amend { entry, value: order.value, root: &order.argument });
+    check.look_at(lines);
+    faults.iter().for_each(|fault| check.fault(&place, fault));
+    faults.is_empty()
 }
 
 /// The lines of a roll that must have this root, and all that is wrong with it.
@@ -42,21 +59,28 @@ pub fn read(bytes: &[u8], manifest: &Manifest, signed: &[u8; 32]) -> (Vec<Line>,
     let (mut lines, mut faults) = (Vec::new(), Vec::new());
     match cut(bytes, manifest, &mut lines, &mut faults) {
         Err(fault) => faults.push(fault),
-        Ok(root) if root != *signed => faults.push(Fault::new("ROLL-1", "the root is not that of the order")),
-        Ok(_) => {}
+        Ok(()) if root(&lines) != *signed => faults.push(Fault::new("ROLL-1", "the root is not that of the order")),
+        Ok(()) => {}
     }
     (lines, faults)
 }
 
-fn cut(bytes: &[u8], manifest: &Manifest, lines: &mut Vec<Line>, faults: &mut Vec<Fault>) -> Result<Hash, Fault> {
+/// The root over the lines of a roll.
+pub fn root(lines: &[Line]) -> Hash {
+    let mut root = Tree::default();
+    for Line { pseudonym, district } in lines {
+        root.push(tree::leaf(&[pseudonym.as_slice(), &district.to_be_bytes()].concat()));
+    }
+    root.root()
+}
+
+fn cut(bytes: &[u8], manifest: &Manifest, lines: &mut Vec<Line>, faults: &mut Vec<Fault>) -> Result<(), Fault> {
     let mut reader = Reader::new(bytes);
     reader.head(48)?;
     let count = reader.count(34)?;
     lines.reserve(count);
-    let mut root = Tree::default();
     for number in 0..count {
         let at = reader.at();
-        root.push(tree::leaf(reader.clone().take(34)?));
         let line = Line { pseudonym: reader.hash()?, district: reader.u16()? };
         let fault = |text: &str| Fault::new("ROLL-1", format!("line {number}: {text}")).at(at);
         if lines.last().is_some_and(|last: &Line| last.pseudonym >= line.pseudonym) {
@@ -66,6 +90,5 @@ fn cut(bytes: &[u8], manifest: &Manifest, lines: &mut Vec<Line>, faults: &mut Ve
         }
         lines.push(line);
     }
-    reader.finish()?;
-    Ok(root.root())
+    reader.finish()
 }

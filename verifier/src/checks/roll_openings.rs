@@ -1,4 +1,4 @@
-//! V21: the openings of pseudonyms give exactly the roll. Rules EVID-1, ROLL-3. Needs the restricted evidence.
+//! V21: the openings of pseudonyms give exactly the whole roll. Rules EVID-1, ROLL-3. Needs the restricted evidence.
 
 use crate::bytes::{Fault, Hash};
 use crate::counted::Line;
@@ -11,7 +11,7 @@ use std::collections::{HashMap, HashSet};
 /// Who stands behind a pseudonym.
 pub type People = HashMap<Hash, String>;
 
-/// Runs V21; gives the person codes of the lines that hold.
+/// Runs V21 on the whole roll; gives the person codes of the lines that hold.
 pub fn check(evidence: &Evidence, manifest: &Manifest, roll: &[Line]) -> Result<(Check, People), String> {
     let mut check = Check::new("V21", "roll openings");
     let place = Place::Evidence("roll.csv".to_owned());
@@ -41,8 +41,8 @@ pub fn check(evidence: &Evidence, manifest: &Manifest, roll: &[Line]) -> Result<
                     last = Some(of.pseudonym);
                     if codes.insert(code) { Ok((of, code)) } else { fault("ROLL-3", "a person code has two pseudonyms") }
                 }
-                Ok(_) => fault("EVID-1", "another district than on the roll"),
-                Err(_) => fault("EVID-1", "not on the roll"),
+                Ok(_) => fault("EVID-1", "another district than the last one on the roll"),
+                Err(_) => fault("EVID-1", "has not been on the roll"),
             }
         });
         match result {

@@ -24,7 +24,9 @@ fn meaning(id: &str) -> &'static str {
         "V12" => "Every ballot comes with a proof that its hidden choice is an allowed one.",
         "V13" => "Every test ballot is exactly what its opening gives.",
         "V14" => "Nobody's ballots have a gap: none was taken out or slipped in.",
-        "V15" => "The lists of struck-out ballots are well formed and name people of the roll once.",
+        "V15" => {
+            "The lists of struck-out ballots are well formed and name people who stand on the roll, or did; who is put back was struck out."
+        }
         "V16" => "The ballots that count are those that must count.",
         "V17" => "The mixers changed the order of the ballots, and nothing else.",
         "V18" => "The trustees said what they would open before they opened it.",

@@ -148,6 +148,8 @@ pub fn timeline(out: &mut String, detail: &Detail) -> fmt::Result {
             OrderKind::Annul => "Ballots are struck out",
             OrderKind::Seal => "The set of ballots is fixed",
             OrderKind::Result => "The result is declared",
+            OrderKind::Amend => "The roll is changed",
+            OrderKind::Reinstate => "Ballots that were struck out count again",
         };
         writeln!(out, "<tr><th scope=\"row\">{what}</th><td>{}</td><td class=\"n\">{}</td></tr>", time(*seconds), number(*entry))?;
     }

@@ -50,15 +50,41 @@ pub struct Voter {
     pub line: Line,
 }
 
-/// All voters, sorted by pseudonym.
+fn voter(election: &Hash, number: usize, district: u16) -> Voter {
+    let (blinding, code) = (hash::sha256(format!("blinding {number}").as_bytes()), format!("PNOEE-{number:011}"));
+    let pseudonym = Labelled::new("pseudonym").with(election).with(&blinding).with(code.as_bytes()).done();
+    Voter { blinding, code, line: Line { pseudonym, district } }
+}
+
+/// All voters of the order *roll*, sorted by pseudonym.
 pub fn voters(election: &Hash) -> Vec<Voter> {
     let districts = VOTERS.iter().zip(0u16..).flat_map(|(count, district)| std::iter::repeat_n(district, count + 1));
-    let voter = |(number, district): (usize, u16)| {
-        let (blinding, code) = (hash::sha256(format!("blinding {number}").as_bytes()), format!("PNOEE-{number:011}"));
-        let pseudonym = Labelled::new("pseudonym").with(election).with(&blinding).with(code.as_bytes()).done();
-        Voter { blinding, code, line: Line { pseudonym, district } }
-    };
-    let mut voters: Vec<Voter> = districts.enumerate().map(voter).collect();
+    let mut voters: Vec<Voter> = districts.enumerate().map(|(number, district)| voter(election, number, district)).collect();
+    voters.sort_by_key(|voter| voter.line.pseudonym);
+    voters
+}
+
+/// Who comes, goes and moves while voting is open.
+pub struct Changes {
+    /// Comes in the south, votes, and is removed again.
+    pub newcomer: Voter,
+    /// Of the north: has voted, and is removed.
+    pub removed: Line,
+    /// Of the north: has voted, is moved to the south, and votes again.
+    pub moved: Line,
+}
+
+pub fn changes(election: &Hash, voters: &[Voter]) -> Changes {
+    let mut north = voters.iter().map(|voter| voter.line).filter(|line| line.district == 0).skip(20);
+    Changes { newcomer: voter(election, 9999, 1), removed: north.next().unwrap(), moved: north.next().unwrap() }
+}
+
+/// Everybody who ever stood on the roll, with the last district.
+pub fn whole(election: &Hash) -> Vec<Voter> {
+    let mut voters = voters(election);
+    let changes = changes(election, &voters);
+    voters.iter_mut().filter(|voter| voter.line == changes.moved).for_each(|voter| voter.line.district = 1);
+    voters.push(changes.newcomer);
     voters.sort_by_key(|voter| voter.line.pseudonym);
     voters
 }
@@ -69,7 +95,7 @@ pub fn roll_csv(manifest: &Manifest) -> String {
         let district = &manifest.districts[usize::from(voter.line.district)];
         format!("{},{},{},{district}\n", voter.code, hex::encode(voter.line.pseudonym), hex::encode(voter.blinding))
     };
-    let lines: String = voters(&manifest.election).iter().map(line).collect();
+    let lines: String = whole(&manifest.election).iter().map(line).collect();
     format!("person_code,pseudonym,blinding,district\n{lines}")
 }
 
@@ -148,6 +174,21 @@ impl Booth<'_> {
     }
 }
 
+/// Root and lines of a roll.
+pub fn of_roll(roll: &[Line]) -> (Hash, Vec<u8>) {
+    let lines: Vec<Vec<u8>> = roll.iter().map(|line| [line.pseudonym.as_slice(), &line.district.to_be_bytes()].concat()).collect();
+    (tree::root(lines.iter().map(Vec::as_slice)), lines.concat())
+}
+
+/// The order *amend*: act, line, district of each change; `roll` is what results.
+fn amend(board: &mut Board, time: u64, version: u64, mut changes: Vec<(Hash, u8, u16)>, roll: &mut [Line]) {
+    changes.sort();
+    roll.sort_by_key(|line| line.pseudonym);
+    let lines = changes.iter().flat_map(|(name, act, district)| [name.as_slice(), &[*act], &district.to_be_bytes()].concat());
+    let blob = [51, 1].into_iter().chain((changes.len() as u32).to_be_bytes()).chain(lines).collect();
+    board.order_with_blob(14, time, version, of_roll(roll).0, blob);
+}
+
 /// The whole election, entry by entry.
 fn make() -> Board {
     let file = manifest();
@@ -157,9 +198,9 @@ fn make() -> Board {
     let voters = voters(&election);
     let roll: Vec<Line> = voters.iter().map(|voter| voter.line).collect();
 
-    let lines: Vec<Vec<u8>> = roll.iter().map(|line| [line.pseudonym.as_slice(), &line.district.to_be_bytes()].concat()).collect();
-    let blob = [&[48, 1][..], &(lines.len() as u32).to_be_bytes(), &lines.concat()].concat();
-    board.order_with_blob(1, 1_794_000_000, 0, tree::root(lines.iter().map(Vec::as_slice)), blob);
+    let (root, lines) = of_roll(&roll);
+    let blob = [&[48, 1][..], &(roll.len() as u32).to_be_bytes(), &lines].concat();
+    board.order_with_blob(1, 1_794_000_000, 0, root, blob);
     let key = trustees::ceremony(&mut board, &manifest);
     trustees::drill(&mut board, &manifest, &key, 1, 1_794_000_002);
     board.order(4, OPEN, 0, key.id, [0; 32]);
@@ -174,21 +215,35 @@ fn make() -> Board {
     board.batch(OPEN + 10, last.iter().map(board::cast).collect());
     let again: Vec<Cast> =
         last.iter().take(5).map(|cast| booth.ballot(&Line { pseudonym: cast.voter, district: cast.district }, 2, cast.hash, 1)).collect();
+    let Changes { newcomer, removed, moved } = changes(&election, &voters);
+    let mut now: Vec<Line> = roll.iter().copied().filter(|line| *line != removed && *line != moved).collect();
+    now.extend([newcomer.line, Line { district: 1, ..moved }]);
+    let set = vec![(newcomer.line.pseudonym, 1, 1), (removed.pseudonym, 2, 0), (moved.pseudonym, 3, 1)];
+    amend(&mut board, OPEN + 15, 1, set, &mut now);
     let opened = booth.ballot(&Line { pseudonym: last[7].voter, district: last[7].district }, 2, last[7].hash, 2);
-    board.batch(OPEN + 20, again.iter().map(board::cast).chain([board::opened(&opened)]).collect());
+    let at = last.iter().position(|cast| cast.voter == moved.pseudonym).unwrap();
+    let after = [booth.ballot(&Line { district: 1, ..moved }, 2, last[at].hash, 1), booth.ballot(&newcomer.line, 1, [0; 32], 2)];
+    board.batch(OPEN + 20, again.iter().chain(&after).map(board::cast).chain([board::opened(&opened)]).collect());
     last.splice(..5, again);
+    last.remove(at);
+    last.extend(after);
     board.order(5, OPEN + 30, 0, [0; 32], [0; 32]);
     board.order(7, OPEN + 31, 0, [0; 32], [0; 32]);
     board.order(8, OPEN + 32, 0, [0; 32], [0; 32]);
+    now.retain(|line| *line != newcomer.line);
+    amend(&mut board, OPEN + 33, 2, vec![(newcomer.line.pseudonym, 2, 1)], &mut now);
     board.order_with_blob(10, OPEN + 33, 0, [0; 32], "Õhtu".into());
     board.order(6, CLOSE, 0, [0; 32], [0; 32]);
-    // Annulled: one who voted, and one who stayed at home.
-    let north = |cast: &&Cast| cast.district == 0;
+    // Annulled: one who voted, one who stayed at home, and the one who was removed, for whom it is taken back.
+    let north = |cast: &&Cast| cast.district == 0 && cast.voter != removed.pseudonym;
     let mut annulled = vec![last.iter().rfind(north).unwrap().voter, roll.iter().find(|line| line.district == 0).unwrap().pseudonym];
+    annulled.push(removed.pseudonym);
     annulled.sort();
     let list = annulled.iter().flat_map(|pseudonym| [pseudonym.as_slice(), &[1]].concat());
-    let blob = [49, 1].into_iter().chain(2u32.to_be_bytes()).chain(list).collect();
-    board.order_with_blob(11, CLOSE + 1, 2, [0; 32], blob);
+    let blob = [49, 1].into_iter().chain(3u32.to_be_bytes()).chain(list).collect();
+    board.order_with_blob(11, CLOSE + 1, 3, [0; 32], blob);
+    board.order_with_blob(15, CLOSE + 1, 1, [0; 32], [&[52, 1, 0, 0, 0, 1][..], &removed.pseudonym].concat());
+    annulled.retain(|pseudonym| *pseudonym != removed.pseudonym);
     trustees::drill(&mut board, &manifest, &key, 2, CLOSE + 2);
     board.order(12, CLOSE + 3, 0, [0; 32], [0; 32]);
 
@@ -197,7 +252,7 @@ fn make() -> Board {
         let status = ballot.map_or(0, |_| if annulled.contains(&line.pseudonym) { 2 } else { 1 });
         [line.pseudonym.as_slice(), &ballot.map_or([0; 32], |cast| cast.hash), &[status]].concat()
     };
-    let leaves: Vec<Vec<u8>> = roll.iter().map(leaf).collect();
+    let leaves: Vec<Vec<u8>> = whole(&election).iter().map(|voter| leaf(&voter.line)).collect();
     let closing_root = tree::root(leaves.iter().map(Vec::as_slice));
     last.retain(|cast| !annulled.contains(&cast.voter));
     let mut hashes: Vec<Hash> = last.iter().map(|cast| cast.hash).collect();

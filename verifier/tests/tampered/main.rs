@@ -9,6 +9,7 @@ mod counting;
 mod made;
 mod noise;
 mod preparation;
+mod rolls;
 mod voting;
 
 use std::fs;
@@ -103,20 +104,20 @@ impl Tampered {
         let log = Log::read(&source, manifest, self.entries.len() as u64, progress, &mut Vec::new()).unwrap().unwrap();
         let sound = vec![true; self.entries.len()];
         let (v7, timeline) = phases::check(manifest, &log, &sound);
-        let (v8, roll) = roll::check(&source, manifest, &timeline.rolls);
+        let (v8, rolls) = roll::check(&source, manifest, &timeline);
         let found = ceremony::check(&source, manifest, &log, &sound, &timeline, &entropy);
         let v10 = drills::check(&source, manifest, &log, &sound, &timeline, &found.confirmed, &entropy);
         let mut checks = vec![v7, v8, found.check, v10];
-        let (Some(roll), Some(key)) = (roll, found.key) else { return checks };
+        let (Some(rolls), Some(key)) = (rolls, found.key) else { return checks };
         let v14 = chains::check(&log);
-        let (v15, annulled) = annulments::check(&source, &roll, &timeline.annulments);
-        let set = counted::counted_set(manifest, &log.ballots, &roll, &annulled);
+        let (v15, annulled) = annulments::check(&source, &rolls, &timeline);
+        let set = counted::counted_set(manifest, &log.ballots, &rolls.whole(), &annulled.into_keys().collect());
         let units = UnitMap::new(manifest, counted::units(manifest, &set.by_district));
         let pass = ballots::Pass {
             source: &source,
             manifest,
             log: &log,
-            roll: &roll,
+            rolls: &rolls,
             key: &key,
             statuses: &set.statuses,
             units: &units,

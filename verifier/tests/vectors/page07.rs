@@ -1,9 +1,14 @@
+use crate::{Case, bytes};
 use crate::{hash, hashes, load};
+use serde_json::{Value, json};
 use std::collections::HashSet;
 use verifier::bytes::{Fault, Hash};
+use verifier::checks::changes::{self, Amend};
 use verifier::checks::{annulments, roll};
 use verifier::counted::Line;
 use verifier::hash::Labelled;
+use verifier::manifest::Manifest;
+use verifier::rolls::Rolls;
 use verifier::tree;
 
 /// Promises, logins and the voter's own checks are not a verifier's business.
@@ -42,6 +47,14 @@ fn casting() {
                 let (_, faults) = annulments::read(&case.bytes("list"), &lines, case.number("value"), &before);
                 case.check(faults.into_iter().next().map_or(Ok(()), Err));
             }
+            "reinstatement" => {
+                let annulled: HashSet<Hash> = hashes(case.list("annulled")).into_iter().collect();
+                let (list, faults) = annulments::read_back(&case.bytes("list"), case.number("value"), &annulled);
+                if case.check(faults.into_iter().next().map_or(Ok(()), Err)).is_some() {
+                    assert_eq!(list.len() as u64, case.number("value"), "{}", case.name());
+                }
+            }
+            "changes" => changed(&case, &manifest),
             "envelope" => {
                 let made = Labelled::new("envelope").with(&case.hash("salt")).with(&case.bytes("container")).done();
                 assert_eq!(made, hash(case.on_the_way("envelope")), "{}", case.name());
@@ -49,5 +62,32 @@ fn casting() {
             "pseudonym" | "login" | "promise" => {}
             other => panic!("unknown kind {other}"),
         }
+    }
+}
+
+/// A change set on the roll that those before it made.
+fn changed(case: &Case<'_>, manifest: &Manifest) {
+    let line = |line: &Value| Line { pseudonym: hash(&line[0]), district: line[1].as_u64().unwrap() as u16 };
+    let mut rolls = Rolls::new(1, case.list("roll").iter().map(line).collect());
+    let before = case.list("before").iter().map(bytes).zip(hashes(case.list("before_roots"))).zip(1u64..);
+    for ((set, root), value) in before {
+        let (_, faults) = changes::amend(&mut rolls, manifest, &set, Amend { entry: 10 * value, value, root: &root });
+        assert_eq!(faults, [], "{}", case.name());
+    }
+    let (version, old) = (rolls.version(), rolls.now().to_vec());
+    let order = Amend { entry: 10 * (version + 1), value: case.number("value"), root: &case.hash("root") };
+    let (_, faults) = changes::amend(&mut rolls, manifest, &case.bytes("changes"), order);
+    if case.check(faults.into_iter().next().map_or(Ok(()), Err)).is_none() {
+        assert_eq!((rolls.version(), rolls.now()), (version, &old[..]), "{}: changes nothing", case.name());
+        return;
+    }
+    let shown = |lines: &[Line]| json!(lines.iter().map(|line| json!([hex::encode(line.pseudonym), line.district])).collect::<Vec<_>>());
+    assert_eq!(shown(rolls.now()), *case.on_the_way("lines"), "{}", case.name());
+    assert_eq!(shown(&rolls.whole()), *case.on_the_way("whole"), "{}", case.name());
+    // The version before stays in force up to the order, and the new one is behind it.
+    for Line { pseudonym, district } in rolls.now() {
+        let was = old.iter().find(|line| line.pseudonym == *pseudonym).map(|line| line.district);
+        assert_eq!(rolls.district_at(pseudonym, order.entry), was, "{}", case.name());
+        assert_eq!(rolls.district_at(pseudonym, order.entry + 1), Some(*district), "{}", case.name());
     }
 }

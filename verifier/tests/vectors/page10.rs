@@ -11,6 +11,7 @@ use verifier::group;
 use verifier::log::Log;
 use verifier::manifest::{Manifest, Rule};
 use verifier::opening::{self, Head, Statement};
+use verifier::rolls::{Act, Change, Rolls};
 use verifier::session::Key;
 
 #[test]
@@ -38,12 +39,22 @@ fn sets_and_units() {
                 district: number("district") as u16,
             });
         }
-        let set = counted::counted_set(&manifest, &log.ballots, &roll, &annulled);
-        let on_roll = |ballot: &BallotHead| roll.contains(&Line { pseudonym: ballot.voter, district: ballot.district });
+        // The roll stands at entry 0, ballot `i` at 1000·(i + 1), and change sets in between.
+        let mut rolls = Rolls::new(0, roll);
+        for (set, number) in case.list("changes").iter().zip(1u64..) {
+            let change = |change: &Value| Change {
+                act: [Act::Added, Act::Removed, Act::Moved][change[1].as_u64().unwrap() as usize - 1],
+                line: Line { pseudonym: hash(&change[0]), district: change[2].as_u64().unwrap() as u16 },
+            };
+            let lines: Vec<Change> = set["lines"].as_array().unwrap().iter().map(change).collect();
+            let after = rolls.after(&lines);
+            rolls.push(1000 * set["ballots_before"].as_u64().unwrap() + number, &lines, after);
+        }
+        let set = counted::counted_set(&manifest, &log.ballots, &rolls.whole(), &annulled);
+        let misplaced = || log.ballots.iter().zip(1u64..).find_map(|(ballot, number)| rolls.judge(ballot, 1000 * number).err());
         let judged = match chains::check(&log).failures.first() {
             Some(note) => Err(Fault::new("SET-1", note.text.clone())),
-            None if !log.ballots.iter().all(on_roll) => Err(Fault::new("SET-2", "")),
-            None => Ok(()),
+            None => misplaced().map_or(Ok(()), Err),
         };
         if case.check(judged).is_none() {
             continue;
