@@ -60,6 +60,9 @@ pub fn ask(record: &Sound, who: &Who, wants_file: bool) -> Result<Found<Facts>, 
     let mut text = format!("pseudonym {name}\n");
     if voters.roll.binary_search_by_key(&pseudonym, |line| line.pseudonym).is_err() {
         text += "answer    not-on-roll: the roll of this election has no such pseudonym, so nobody could vote under it\n";
+        if voters.closing.is_none() {
+            text += "          Voting is not closed: until it is, people may still be added.\n";
+        }
         if matches!(who, Who::Person { .. }) {
             text += "          It was computed from person code and blinding: if one of them was mistyped, this is somebody else's.\n";
         }

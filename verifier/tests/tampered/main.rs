@@ -4,6 +4,7 @@
 //! that the real programs wrote.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+mod asked;
 mod counting;
 #[path = "../made/mod.rs"]
 mod made;

@@ -16,11 +16,11 @@ fn rules(checks: &[Check], id: &str) -> Vec<String> {
 }
 
 impl Tampered {
-    fn amends(&self) -> Vec<usize> {
+    pub fn amends(&self) -> Vec<usize> {
         (0..self.entries.len()).filter(|index| order(AMEND)(&self.entries[*index])).collect()
     }
 
-    fn changes(&self) -> Changes {
+    pub fn changes(&self) -> Changes {
         made::changes(&self.manifest.election, &made::voters(&self.manifest.election))
     }
 
@@ -30,7 +30,7 @@ impl Tampered {
     }
 
     /// Takes an entry out and puts it before another one.
-    fn shift(&mut self, from: usize, to: usize) {
+    pub fn shift(&mut self, from: usize, to: usize) {
         let entry = self.entries.remove(from);
         self.entries.insert(if to > from { to - 1 } else { to }, entry);
     }
