@@ -6,6 +6,7 @@ mod people;
 mod result;
 
 use crate::detail::Detail;
+use crate::entry::OrderKind;
 use crate::report::{Report, Verdict, printable};
 use crate::utc;
 use serde_json::Value;
@@ -168,14 +169,19 @@ fn proves(out: &mut String, report: &Report) -> fmt::Result {
 
 fn turnout(out: &mut String, report: &Report) -> fmt::Result {
     let s = &report.summary;
-    if s.roll == 0 {
+    if s.roll == 0 && s.voters == 0 {
         return Ok(());
     }
     writeln!(out, "<section><h2>Voters and ballots</h2>")?;
     if report.verdict == Verdict::Failed {
         writeln!(out, "<p class=\"note\">As this record states them; it failed, so do not rely on these numbers.</p>")?;
     }
-    if let Some(share) = percent(s.voters, s.roll) {
+    if report.detail.orders.iter().any(|order| order.1 == OrderKind::Amend) {
+        // Who voted may stand on the roll no more, so there is no share.
+        let sentence =
+            format!("<b>{}</b> people voted in this log; <b>{}</b> stood on the roll at its end.", number(s.voters), number(s.roll));
+        writeln!(out, "<p>{sentence}</p>")?;
+    } else if let Some(share) = percent(s.voters, s.roll) {
         let sentence = format!("<b>{}</b> of <b>{}</b> people on the roll voted in this log: {share}%", number(s.voters), number(s.roll));
         writeln!(out, "<p>{sentence}</p>\n<p class=\"track\" aria-hidden=\"true\"><span style=\"width:{share}%\"></span></p>")?;
     }

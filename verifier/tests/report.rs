@@ -117,6 +117,12 @@ fn an_honest_record_and_what_each_check_counts() {
     let s = &report.summary;
     assert_eq!((s.roll, s.voters, s.ballots, s.challenged), (210, 208, 214, 1));
     assert_eq!((s.superseded, s.annulled, s.counted, s.units), (6, 1, 207, 5));
+    // Who was removed may have voted, so there is no share of the roll.
+    let page = verifier::html::page(&report);
+    assert!(
+        page.contains("<b>208</b> people voted in this log; <b>210</b> stood on the roll at its end.") && !page.contains("class=\"track\"")
+    );
+    assert!(page.contains("The roll is changed") && page.contains("Ballots that were struck out count again"));
     // The trustee that opened nothing is named.
     let findings: Vec<_> = report.checks.iter().flat_map(|check| check.findings.iter().map(move |note| (check.id, note))).collect();
     let [("V19", absent)] = findings.as_slice() else { panic!("{findings:?}") };
@@ -344,6 +350,11 @@ fn openings_of_the_roll() {
     fs::remove_file(folder.path().join("roll.csv")).unwrap();
     let evidence = Evidence::open(folder.path().to_str().unwrap()).unwrap();
     assert_eq!(failures(&roll_openings::check(&evidence, &manifest, &roll).unwrap().0), [("EVID-1", "evidence roll.csv")]);
+    // A whole run asks for everybody who ever stood on the roll.
+    fs::write(folder.path().join("roll.csv"), &csv).unwrap();
+    let evidence = Some(folder.path().to_str().unwrap().to_owned());
+    let report = run::check(made::record().to_str().unwrap(), &Options { evidence, ..Options::default() });
+    assert!(of(&report, "V21").passed() && of(&report, "V21").count == 1 + 212, "{:?}", failures(of(&report, "V21")));
     // The roll itself: sorted, known districts.
     assert_eq!(roll::read(&[48, 1, 0, 0, 0, 0], &manifest, &verifier::tree::root([])), (Vec::new(), Vec::new()));
 }
