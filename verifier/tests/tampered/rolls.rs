@@ -190,6 +190,11 @@ fn reinstated_lists() {
     let annul = record.find(&[2, 1], order(11));
     record.shift(reinstate(&record), annul);
     assert_eq!(rules(&record.run(), "V15"), ["ANN-3"]);
+    // A list that breaks a rule changes nothing, so nobody was.
+    let mut record = Tampered::new();
+    let annul = record.find(&[2, 1], order(11));
+    record.entries[annul][22] = 9;
+    assert_eq!(rules(&record.run(), "V15"), ["ANN-2", "ANN-3"]);
     // Twice.
     let mut record = Tampered::new();
     let again = record.entries[reinstate(&record)].clone();
