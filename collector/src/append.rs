@@ -79,7 +79,7 @@ impl Writer {
         if same { Ok(()) } else { Err(Refusal::new(409, "ROLL-3", "ROLL-3: this is not the roll that was imported here")) }
     }
 
-    /// ROLL-3: nobody is added whose opening is not here (HTTP-11). What else a change set must satisfy is judged when it is applied.
+    /// ROLL-3: nobody is added whose opening is not here (HTTP-14). What else a change set must satisfy is judged when it is applied.
     fn check_added(&self, blob: &[u8]) -> Result<(), Refusal> {
         let set = ChangeSet::from_bytes(blob).map_err(|e| Refusal::entry(&ReplayError::Decode(e)))?;
         for change in set.lines().iter().filter(|c| c.act == Act::Added) {

@@ -3,7 +3,7 @@
 use crate::collector::{Collector, now};
 use crate::limits::{MOST_BLOB, MOST_ENTRY, free_posts};
 use crate::refusal::Refusal;
-use crate::state::State;
+use crate::store;
 use ballot::encode::{Record, sha256};
 use board::entry::Entry;
 use board::order::OrderKind;
@@ -64,13 +64,19 @@ pub struct Head {
     pub known: Option<u64>,
 }
 
-/// What must be so before voting begins, beside the rules of the log: GATE-1, GATE-4.
-fn gates(state: &State) -> Result<(), Refusal> {
+/// What must be so before voting begins, beside the rules of the log: GATE-1, GATE-4, GATE-5.
+fn gates(collector: &Collector) -> Result<(), Refusal> {
+    let prepared = collector.read("GATE-5", |db| store::prepared(db))?;
+    let state = collector.state();
     if state.replay.programs().is_none() {
         return Err(Refusal::new(409, "GATE-1", "GATE-1: no note on the board publishes programs and sources"));
     }
     if state.pending > 0 {
         return Err(Refusal::new(409, "GATE-4", "GATE-4: ballots are waiting before voting has begun"));
+    }
+    let in_force = state.replay.roll().map(|roll| roll.tree().root());
+    if prepared.is_some_and(|root| Some(root) != in_force) {
+        return Err(Refusal::new(409, "GATE-5", "GATE-5: voters were imported or changed, and the committee has not ordered that roll"));
     }
     Ok(())
 }
@@ -78,10 +84,10 @@ fn gates(state: &State) -> Result<(), Refusal> {
 /// Decodes the entry and checks its signatures: nobody else gets this server to keep up to a gigabyte in memory (H01).
 pub fn check_head(collector: &Collector, call: Call, entry: &[u8]) -> Result<Head, Refusal> {
     let decoded = Entry::from_bytes(entry).map_err(|e| Refusal::entry(&ReplayError::Decode(e)))?;
-    let (known, mut phases, ready_key, gates) = {
+    let (known, mut phases, ready_key) = {
         let state = collector.state();
         let known = state.known.get(&sha256(entry)).copied();
-        (known, state.replay.phases().clone(), state.replay.ceremony().ready_key(), gates(&state))
+        (known, state.replay.phases().clone(), state.replay.ceremony().ready_key())
     };
     let most_blob = match (&decoded, call) {
         (Entry::Order(order), Call::Order) => {
@@ -92,7 +98,7 @@ pub fn check_head(collector: &Collector, call: Call, entry: &[u8]) -> Result<Hea
                     return Err(Refusal::new(409, "ORD-3", "ORD-3: the order is dated more than 10 minutes ahead of this server's clock"));
                 }
                 if order.kind == OrderKind::Open {
-                    gates?;
+                    gates(collector)?;
                 }
             }
             match order.kind {

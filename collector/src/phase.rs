@@ -28,7 +28,7 @@ pub fn takes_ballot(phases: &Phases, early: bool, now: u64) -> Result<(), Refusa
     Ok(())
 }
 
-/// Orders before which pending ballots must be in the log (HTTP-11).
+/// Orders before which pending ballots must be in the log (HTTP-14).
 pub fn ends_ballots(kind: OrderKind) -> bool {
     matches!(kind, OrderKind::Close | OrderKind::Suspend | OrderKind::Amend)
 }

@@ -24,7 +24,8 @@ fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
 /// IDs in a text: a known prefix, a hyphen, digits, and no word character on either side.
 fn ids(text: &str) -> BTreeSet<String> {
     let word = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    let more = ["DECODE", "REC", "EVID", "HTTP", "ASK", "PROOF", "FOLLOW", "WIT", "MIRROR", "COMPARE", "CACHE", "CHECK", "OCSP", "TSP"];
+    let more =
+        ["DECODE", "REC", "EVID", "HTTP", "ASK", "PROOF", "FOLLOW", "WIT", "MIRROR", "COMPARE", "CACHE", "CHECK", "OCSP", "TSP", "GATE"];
     let prefixes: BTreeSet<&str> = PREFIXES.into_iter().chain(more).collect();
     text.split(|c: char| !word(c))
         .filter(|w| {
@@ -55,6 +56,22 @@ fn cited(folder: &str) -> BTreeMap<String, PathBuf> {
         }
     }
     cited
+}
+
+/// Rows of tables that begin with an ID define it.
+#[test]
+fn every_rule_stands_once() {
+    let mut seen = BTreeMap::new();
+    for path in files(&root().join("specs"), "md") {
+        for line in std::fs::read_to_string(&path).unwrap().lines().filter(|line| line.starts_with("| ")) {
+            let first = line.split('|').nth(1).unwrap().trim();
+            if ids(first).contains(first) {
+                let other = seen.insert(first.to_owned(), path.clone());
+                assert!(other.is_none(), "{first} stands in {} and in {}", path.display(), other.unwrap().display());
+            }
+        }
+    }
+    assert!(seen.len() > 120, "{}", seen.len());
 }
 
 #[test]

@@ -127,10 +127,17 @@ impl Output {
         dir.write(&new, &bytes)?;
         let stored = (|| {
             let tx = store::begin(db)?;
-            match &self.paper {
-                Paper::Roll(_) => store::replace_voters(&tx, &self.rows)?,
-                Paper::Changes(..) => store::insert_voters(&tx, &self.rows)?,
-            }
+            let roll = match &self.paper {
+                Paper::Roll(roll) => {
+                    store::replace_voters(&tx, &self.rows)?;
+                    roll
+                }
+                Paper::Changes(_, roll, _) => {
+                    store::insert_voters(&tx, &self.rows)?;
+                    roll
+                }
+            };
+            store::set_prepared(&tx, &roll.tree().root())?;
             also(&tx)?;
             commit(tx)
         })();

@@ -7,7 +7,7 @@ use super::value::values;
 use super::{Database, StoreError, Stored, Tx, append, begin, one};
 
 /// What each version adds to the one before, the first at the top. SQLite's words; other stores have their own for the types.
-const VERSIONS: [&str; 3] = [VERSION_1, VERSION_2, VERSION_3];
+const VERSIONS: [&str; 4] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4];
 
 const VERSION_1: &str = "
 -- The manifest. Whoever changes it stops the server at its next start, since its hash stands in entry 0.
@@ -100,6 +100,12 @@ CREATE TABLE list (
     number INTEGER PRIMARY KEY, skipped INTEGER NOT NULL CHECK (skipped IN (0, 1)), election TEXT NOT NULL, file BLOB NOT NULL,
     key BLOB NOT NULL, chain BLOB NOT NULL, officer TEXT NOT NULL, time INTEGER NOT NULL
 ) STRICT;
+";
+
+const VERSION_4: &str = "
+-- Root of the roll that the last import or change set gives, once the committee orders it. Whoever changes it can keep voting from being opened
+-- (GATE-5), and no more.
+CREATE TABLE prepared (one INTEGER PRIMARY KEY CHECK (one = 1), root BLOB NOT NULL) STRICT;
 ";
 
 /// Forgets what opens codes for second devices.

@@ -32,6 +32,17 @@ pub fn insert_voters(tx: &Tx<'_>, voters: &[VoterRow]) -> Stored<()> {
     Ok(())
 }
 
+/// Remembers the root of the roll that was prepared for the committee.
+pub fn set_prepared(tx: &Tx<'_>, root: &Hash) -> Stored<()> {
+    tx.execute("INSERT INTO prepared VALUES (1, ?1) ON CONFLICT (one) DO UPDATE SET root = excluded.root", &values![root])?;
+    Ok(())
+}
+
+/// That root; nothing if nothing was prepared since there is this table.
+pub fn prepared(db: &dyn Database) -> Stored<Option<Hash>> {
+    find(db, "SELECT root FROM prepared", &[])?.map(|mut row| row.take(0)).transpose()
+}
+
 pub fn voter_by_code(db: &dyn Database, person_code: &str) -> Stored<Option<VoterRow>> {
     let row = find(db, "SELECT pseudonym, person_code, blinding, district FROM voter WHERE person_code = ?1", &values![person_code])?;
     let row = row.map(voter_row).transpose()?;

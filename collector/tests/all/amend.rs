@@ -1,4 +1,4 @@
-//! The roll changes while voting runs: ROLL-4 to ROLL-6, CAST-4, HTTP-11; annulments are taken back: ANN-3.
+//! The roll changes while voting runs: ROLL-4 to ROLL-6, CAST-4, HTTP-14; annulments are taken back: ANN-3.
 
 use crate::support::election::{collector, person};
 use crate::support::refusal::assert_refused;
@@ -70,7 +70,7 @@ fn people_come_go_and_move() {
     assert_eq!(newcomer.try_login(&server).refusal(), (401, "LOGIN-4".to_owned()));
 
     let index = amend(&election, &server, &format!("move,{},south\nremove,{}\nadd,{new_code},north\n", code(0), code(1)));
-    // HTTP-11: what was promised stands before it.
+    // HTTP-14: what was promised stands before it.
     let replay = election.replay();
     assert_eq!((server.status()["pending"].as_u64(), replay.size(), replay.rolls().unwrap().entry()), (Some(0), index + 1, index));
     assert_eq!(replay.rolls().unwrap().version(), 1);
@@ -159,6 +159,24 @@ fn a_ballot_that_the_amend_overtakes() {
         assert_eq!((reply.status, reply.json()["rule"].as_str()), (403, Some("CAST-4")));
     });
     assert_eq!(server.snapshot().rows["ballot"], 0);
+}
+
+/// GATE-5: what was imported is what the committee has ordered, before anybody votes by it.
+#[test]
+fn voting_opens_with_the_last_changes() {
+    let election = Election::new(Options::default());
+    let server = Server::start(&election, &[], &[]);
+    let open = election.ready(&server);
+    assert!(change(&election, &format!("move,{},south\n", code(0))).0);
+    let before = server.snapshot();
+    assert_refused(&server, &before, &server.submit("order", &open.to_bytes(), &[]), 409, "GATE-5");
+    // Taking it back is another change: the roll in force is the one that was prepared last.
+    assert!(change(&election, &format!("remove,{}\n", code(1))).0);
+    assert_refused(&server, &before, &server.submit("order", &open.to_bytes(), &[]), 409, "GATE-5");
+    let set = changes(&election);
+    server.submit_ok("order", &order(&election, &set).to_bytes(), &set);
+    let key = open.argument;
+    server.submit_ok("order", &election.order(OrderKind::Open, |o| o.argument = key).to_bytes(), &[]);
 }
 
 #[test]

@@ -257,6 +257,12 @@ impl Election {
 
     /// Roll, ceremony, drill, open.
     pub fn open_voting(&self, server: &Server) {
+        let open = self.ready(server);
+        server.submit_ok("order", &open.to_bytes(), &[]);
+    }
+
+    /// Roll, ceremony, drill; gives the order *open*, still to be sent.
+    pub fn ready(&self, server: &Server) -> Order {
         let roll = self.roll();
         let root = board::Roll::from_bytes(&roll).unwrap().tree().root();
         server.submit_ok("order", &self.order(OrderKind::Roll, |o| (o.argument, o.blob) = (root, sha256(&roll))).to_bytes(), &roll);
@@ -264,7 +270,7 @@ impl Election {
         server.submit_ok("order", &self.order(OrderKind::Note, |o| o.blob = sha256(&note)).to_bytes(), &note);
         self.trustees.run(self, server);
         let key = self.replay().ceremony().ready_key().unwrap();
-        server.submit_ok("order", &self.order(OrderKind::Open, |o| o.argument = key).to_bytes(), &[]);
+        self.order(OrderKind::Open, |o| o.argument = key)
     }
 
     /// A note of programs (GATE-1).
