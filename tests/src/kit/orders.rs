@@ -123,7 +123,7 @@ fn orders() -> Vec<Row> {
             i.finish();
             Case::of(i).fails("V6", "ORD-4", entry(at)).loosely()
         }),
-        row("order: an unknown kind", "B08", || raw_note("DEC-8", |b| b[6] = 14)),
+        row("order: an unknown kind", "B08", || raw_note("DEC-8", |b| b[6] = 16)),
         row("order: a trailing byte", "B04 M33", || raw_note("DEC-4", |b| b.push(0))),
         row("order: too short", "M67", || raw_note("DEC-5", |b| _ = b.pop())),
         row("entry: an unknown type", "B08", || voting("V6", "DEC-6", |i| i.push_bytes(vec![8, 1]))),

@@ -6,6 +6,7 @@ use ballot::{Context, Hash};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use board::http::{Web, WebError};
+use board::programs::{self, Programs};
 use board::roll::RollLine;
 use board::{Entry, OrderKind};
 use e2e::insider::ballots::code;
@@ -69,6 +70,8 @@ impl Both {
         record.roll();
         record.ceremony();
         record.drill();
+        let files = programs::NAMES.into_iter().chain(["source.tar"]).map(|name| (name.to_owned(), [1; 32]));
+        record.order(OrderKind::Note, 0, [0; 32], Some(Programs::new(files.collect()).unwrap().note().as_bytes())); // GATE-1
         record.open();
         let port = at("port");
         let serve = ["serve", "--data", &path(&data), "--listen", "127.0.0.1:0", "--port-file", &path(&port)].map(str::to_owned);
