@@ -149,6 +149,6 @@ fn most_files() -> u64 {
     let mut limit = getrlimit(Resource::Nofile);
     let soft = limit.current;
     limit.current = limit.maximum;
-    let raised = setrlimit(Resource::Nofile, limit.clone()).is_ok();
+    let raised = setrlimit(Resource::Nofile, limit).is_ok();
     (if raised { limit.maximum } else { soft }).unwrap_or(u64::MAX)
 }

@@ -104,7 +104,7 @@ impl Shim {
                 _ => rng.fill_bytes(&mut bytes),
             }
             // Disks write sectors: part of it may have got there.
-            let kept = if rng.next_u32() % 2 == 0 { 0 } else { (rng.next_u32() as usize % (length / 512 + 1)) * 512 };
+            let kept = if rng.next_u32().is_multiple_of(2) { 0 } else { (rng.next_u32() as usize % (length / 512 + 1)) * 512 };
             file.write_all_at(&bytes[kept.min(length)..], from + kept.min(length) as u64)?;
             destroyed += 1;
         }

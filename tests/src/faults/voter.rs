@@ -93,7 +93,8 @@ impl Voter {
     fn log_in(&mut self, client: &mut Client, rules: &Rules) -> Result<()> {
         let answer = log_in(client, &rules.manifest, &self.login)?;
         if [429, 503].contains(&answer.status) {
-            return Ok(std::thread::sleep(Duration::from_millis(100)));
+            std::thread::sleep(Duration::from_millis(100));
+            return Ok(());
         }
         if answer.status != 200 {
             self.violations.push(format!("no login: {} {}", answer.status, answer.rule()));

@@ -125,7 +125,7 @@ fn prepare(dir: &Path, asked: Asked, voters: usize) -> Result<(Duration, Duratio
             let ballot = style.encrypt(context, &[Selection(vec![n as u32 * 7 % 153])], &Seed(seed("seed")))?;
             let container = cades::sign(ballot.bytes(), &signer, now())?;
             let body = [&seed("token"), &seed("pad"), ballot.bytes(), &container].concat();
-            Ok((body, Context { number: context.number + 1, previous: ballot.hash(), ..context.clone() }))
+            Ok((body, Context { number: context.number + 1, previous: ballot.hash(), ..*context }))
         };
         let (body, context) = make(&context)?;
         let (next, _) = make(&context)?;
