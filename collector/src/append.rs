@@ -62,6 +62,7 @@ impl Writer {
             match order.kind {
                 OrderKind::Roll => self.check_openings(blob)?,
                 OrderKind::Amend => self.check_added(blob)?,
+                OrderKind::Open => self.check_prepared()?,
                 _ => {}
             }
         }
@@ -77,6 +78,16 @@ impl Writer {
         let same = voters.len() == roll.lines().len()
             && voters.iter().zip(roll.lines()).all(|(v, line)| v.pseudonym == line.pseudonym && v.district == line.district);
         if same { Ok(()) } else { Err(Refusal::new(409, "ROLL-3", "ROLL-3: this is not the roll that was imported here")) }
+    }
+
+    /// GATE-5: what was imported is what the committee has ordered.
+    fn check_prepared(&self) -> Result<(), Refusal> {
+        let prepared = store::prepared(&*self.db).map_err(|_| Refusal::unavailable("HTTP-4"))?;
+        let in_force = self.collector.state().replay.roll().map(|roll| roll.tree().root());
+        if prepared.is_none_or(|root| Some(root) == in_force) {
+            return Ok(());
+        }
+        Err(Refusal::new(409, "GATE-5", "GATE-5: voters were imported or changed, and the committee has not ordered that roll"))
     }
 
     /// ROLL-3: nobody is added whose opening is not here (HTTP-14). What else a change set must satisfy is judged when it is applied.

@@ -3,7 +3,6 @@
 use crate::collector::{Collector, now};
 use crate::limits::{MOST_BLOB, MOST_ENTRY, free_posts};
 use crate::refusal::Refusal;
-use crate::store;
 use ballot::encode::{Record, sha256};
 use board::entry::Entry;
 use board::order::OrderKind;
@@ -64,19 +63,14 @@ pub struct Head {
     pub known: Option<u64>,
 }
 
-/// What must be so before voting begins, beside the rules of the log: GATE-1, GATE-4, GATE-5.
+/// What must be so before voting begins, beside the rules of the log: GATE-1, GATE-4. The writer looks at GATE-5.
 fn gates(collector: &Collector) -> Result<(), Refusal> {
-    let prepared = collector.read("GATE-5", |db| store::prepared(db))?;
     let state = collector.state();
     if state.replay.programs().is_none() {
         return Err(Refusal::new(409, "GATE-1", "GATE-1: no note on the board publishes programs and sources"));
     }
     if state.pending > 0 {
         return Err(Refusal::new(409, "GATE-4", "GATE-4: ballots are waiting before voting has begun"));
-    }
-    let in_force = state.replay.roll().map(|roll| roll.tree().root());
-    if prepared.is_some_and(|root| Some(root) != in_force) {
-        return Err(Refusal::new(409, "GATE-5", "GATE-5: voters were imported or changed, and the committee has not ordered that roll"));
     }
     Ok(())
 }
