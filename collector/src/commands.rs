@@ -12,9 +12,11 @@ pub mod serve;
 pub mod status;
 pub mod vis3;
 
+use crate::collector::now;
 use crate::data::DataDir;
 use crate::state::State;
-use crate::store::{self, Database, Place};
+use crate::store::{self, Database, Place, Use};
+use crate::writer::commit;
 use anyhow::{Context, Result};
 use ballot::manifest::Manifest;
 use std::path::Path;
@@ -39,6 +41,13 @@ fn open_log(data: &Path, place: &Place) -> Result<(DataDir, Box<dyn Database>, S
     dir.fetch_blobs(&*db)?;
     let state = State::load(&*db, &manifest, &dir.record())?;
     Ok((dir, db, state))
+}
+
+/// Records what is done with persons' data, before what it gives is written (USAGE-1).
+fn record_use(db: &dyn Database, used: &Use) -> Result<()> {
+    let tx = store::begin(db)?;
+    store::insert_use(&tx, used, now())?;
+    Ok(commit(tx)?)
 }
 
 /// A folder for output that holds nothing yet.

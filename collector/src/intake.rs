@@ -51,10 +51,10 @@ pub struct Received {
 
 /// What the head of a ballot says.
 #[derive(Clone, Copy, Debug)]
-struct Head {
+pub struct Head {
     hash: Hash,
-    voter: Hash,
-    number: u32,
+    pub voter: Hash,
+    pub number: u32,
     previous: Hash,
 }
 
@@ -188,7 +188,7 @@ fn token_and_pad(body: &mut Vec<u8>) -> Option<(Hash, Pad)> {
 }
 
 impl Head {
-    fn read(ballot: &[u8]) -> Option<Self> {
+    pub fn read(ballot: &[u8]) -> Option<Self> {
         let mut head = ballot.get(68..HEAD_LEN).map(Reader::new)?;
         let (voter, number, previous) = (head.array().ok()?, head.u32().ok()?, head.array().ok()?);
         Some(Self { hash: hash("ballot", &[ballot]), voter, number, previous })

@@ -17,6 +17,7 @@ mod gate;
 mod handbook;
 mod intake;
 mod limits;
+mod listing;
 mod login;
 mod metrics;
 mod operator;
@@ -36,6 +37,7 @@ mod tls;
 mod vis3;
 mod witness;
 mod writer;
+mod xroad;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use std::io::Write;
@@ -106,6 +108,8 @@ enum Command {
         /// Health, readiness and metrics for the operator's machines, on an address that the public does not reach
         #[arg(long, value_name = "ADDR:PORT")]
         operator: Option<String>,
+        #[command(flatten)]
+        xroad: Box<xroad::Options>,
         #[command(flatten)]
         tls: tls::Tls,
         #[command(flatten)]
@@ -347,8 +351,8 @@ fn run(command: Command) -> anyhow::Result<()> {
             Vis3::Write { data, place, districts } => commands::vis3::write(&data, &place, districts.as_deref()),
             Vis3::Status { data, place, districts } => commands::vis3::status(&data, &place, districts.as_deref()),
         },
-        Command::Serve { data, place, listen, port_file, witness, seen, operator, tls, clients, forms, services } => {
-            let listen = commands::serve::Listen { public: listen, operator, port_file, tls, clients };
+        Command::Serve { data, place, listen, port_file, witness, seen, operator, xroad, tls, clients, forms, services } => {
+            let listen = commands::serve::Listen { public: listen, operator, xroad, port_file, tls, clients };
             commands::serve::run(&data, &place, &listen, (&witness, &seen), forms, &services)
         }
         Command::Backup { data, out } => commands::backup::run(&data, &out),

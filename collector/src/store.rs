@@ -13,9 +13,11 @@ mod pads;
 mod place;
 mod postgres;
 mod readers;
+mod running;
 mod schema;
 mod sqlite;
 mod tls;
+mod uses;
 mod value;
 mod voters;
 
@@ -29,8 +31,10 @@ pub use log::*;
 pub use pads::*;
 pub use place::{Office, Place};
 pub use readers::Readers;
+pub use running::*;
 pub use schema::{found, is_older, migrate};
 pub use sqlite::Sqlite;
+pub use uses::*;
 pub use value::{Row, Value};
 pub use voters::*;
 

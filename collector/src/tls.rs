@@ -1,10 +1,11 @@
-//! TLS for what this server serves and what it asks. Spec: 13-http HTTP-10.
+//! TLS for what this server serves and what it asks. Spec: 13-http HTTP-10, 17-xroad XROAD-1.
 
 use anyhow::{Context, Result, ensure};
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::version::TLS13;
+use rustls::server::danger::ClientCertVerifier;
+use rustls::version::{TLS12, TLS13};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,24 +27,30 @@ impl Tls {
     /// What the listener needs; nothing if it shall speak plain HTTP, behind somebody else's TLS or on one machine.
     pub fn config(&self) -> Result<Option<ServerConfig>> {
         let (Some(certificate), Some(key)) = (&self.tls_certificate, &self.tls_key) else { return Ok(None) };
-        let chain = chain(certificate).with_context(|| format!("cannot use {}", certificate.display()))?;
-        let key = PrivateKeyDer::from_pem_file(key).with_context(|| format!("cannot use {}", key.display()))?;
-        let config = ServerConfig::builder_with_provider(provider())
-            .with_protocol_versions(&[&TLS13])?
-            .with_no_client_auth()
-            .with_single_cert(chain, key)
-            .context("certificate and key do not belong together")?;
-        Ok(Some(config))
+        Ok(Some(server(certificate, key, None)?))
     }
 }
 
-fn chain(file: &Path) -> Result<Vec<CertificateDer<'static>>> {
+/// A server for everybody, with TLS 1.3 alone; or for those whom `clients` lets in, with TLS 1.2 too: it is all that some of them speak.
+pub fn server(certificate: &Path, key: &Path, clients: Option<Arc<dyn ClientCertVerifier>>) -> Result<ServerConfig> {
+    let chain = chain(certificate).with_context(|| format!("cannot use {}", certificate.display()))?;
+    let key = PrivateKeyDer::from_pem_file(key).with_context(|| format!("cannot use {}", key.display()))?;
+    let builder = ServerConfig::builder_with_provider(provider());
+    let builder = match clients {
+        None => builder.with_protocol_versions(&[&TLS13])?.with_no_client_auth(),
+        Some(clients) => builder.with_protocol_versions(&[&TLS13, &TLS12])?.with_client_cert_verifier(clients),
+    };
+    builder.with_single_cert(chain, key).context("certificate and key do not belong together")
+}
+
+/// The certificates of a PEM file, at least one.
+pub fn chain(file: &Path) -> Result<Vec<CertificateDer<'static>>> {
     let chain = CertificateDer::pem_file_iter(file)?.collect::<Result<Vec<_>, _>>()?;
     ensure!(!chain.is_empty(), "there is no certificate in it");
     Ok(chain)
 }
 
-fn provider() -> Arc<rustls::crypto::CryptoProvider> {
+pub fn provider() -> Arc<rustls::crypto::CryptoProvider> {
     Arc::new(rustls::crypto::aws_lc_rs::default_provider())
 }
 

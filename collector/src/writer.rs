@@ -10,7 +10,8 @@ use crate::orders::Submission;
 use crate::refusal::Refusal;
 use crate::second_device::{self, Release};
 use crate::state::State;
-use crate::store::{self, Database, SessionRow, StoreError, Tx};
+use crate::store::{self, Database, SessionRow, StoreError, Tx, Use};
+use crate::xroad::Growth;
 use ballot::Hash;
 use board::Phase;
 use std::sync::Arc;
@@ -47,6 +48,10 @@ pub enum Job {
         token: Hash,
         reply: Reply<Release>,
     },
+    Use {
+        used: Use,
+        reply: Reply<()>,
+    },
     /// Shows that the writer is at work.
     Pulse {
         reply: Reply<()>,
@@ -63,11 +68,15 @@ pub struct Writer {
     pub(crate) waited: bool,
     /// The write-ahead log may still hold pads that were erased.
     pub(crate) erased: bool,
+    /// Whether there is a running list, and how it grows.
+    pub(crate) growth: Option<Growth>,
+    /// Size of the log, and whether voting had ended, when the running list was last looked after.
+    pub(crate) listed: Option<(u64, bool)>,
 }
 
 impl Writer {
-    pub fn new(collector: Arc<Collector>, db: Box<dyn Database>) -> Self {
-        Self { collector, db, waited: false, erased: true }
+    pub fn new(collector: Arc<Collector>, db: Box<dyn Database>, growth: Option<Growth>) -> Self {
+        Self { collector, db, waited: false, erased: true, growth, listed: None }
     }
 
     /// Works until nobody can send jobs any more; then gives the connection back.
@@ -91,6 +100,7 @@ impl Writer {
             }
             if Instant::now() >= tick {
                 self.collector.clone().metrics.step("batch", || self.tick());
+                self.list();
                 tick = (tick + interval).max(Instant::now());
             }
         }
@@ -188,6 +198,7 @@ fn apply(job: Job, tx: &Tx<'_>, state: &State, most: u64) -> (Result<bool, Store
             Ok(result) => (Ok(false), answer(result, reply, "CHECK-7")),
             Err(error) => (Err(error), answer(Err(Refusal::unavailable("CHECK-7")), reply, "CHECK-7")),
         },
+        Job::Use { used, reply } => (store::insert_use(tx, &used, now()).map(|()| false), answer(Ok(()), reply, "USAGE-1")),
         Job::Pulse { reply } => (Ok(false), answer(Ok(()), reply, "HTTP")),
         Job::Submit { reply, .. } => (Ok(false), answer(Err(Refusal::unavailable("HTTP-4")), reply, "HTTP-4")),
     }

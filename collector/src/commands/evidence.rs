@@ -1,7 +1,7 @@
 //! `collector evidence`: what accredited auditors may see beside the record. Spec: 11-record, EVID.
 
-use super::{new_folder, open_log};
-use crate::store::{self, EnvelopeRow, Place};
+use super::{new_folder, open_log, record_use};
+use crate::store::{self, EnvelopeRow, Place, Use};
 use anyhow::{Context, Result};
 use ballot::Hash;
 use std::fmt::Write;
@@ -9,10 +9,11 @@ use std::fs;
 use std::path::Path;
 
 pub fn run(data: &Path, place: &Place, out: &Path) -> Result<()> {
-    let (_, db, state) = open_log(data, place)?;
+    let (dir, db, state) = open_log(data, place)?;
     // Who stood on any version of the roll, with the last district.
     let whole = state.replay.rolls().context("no roll has been ordered yet")?.whole();
     new_folder(out)?;
+    record_use(&*place.open(&dir)?, &Use::of_all("E-hääletamise tõendid koostati audiitorile", "", "audiitor"))?;
     let envelopes = out.join("envelopes");
     fs::create_dir(&envelopes)?;
     let districts = &state.replay.manifest().description().districts;

@@ -1,9 +1,9 @@
 //! `collector export`: files for VIS3-EHS: who has voted (4), the result (6), turnout (7, 8).
 
-use super::open_log;
+use super::{open_log, record_use};
 use crate::collector::now;
 use crate::state::State;
-use crate::store::{self, Database};
+use crate::store::{self, Database, Use};
 use crate::vis3::{DistrictsFile, Place, is_candidate, is_district};
 use anyhow::{Context, Result, bail, ensure};
 use ballot::manifest::{Contest, Manifest, Rule};
@@ -86,6 +86,8 @@ pub fn online_voters(common: &Common, districts: Option<&Path>) -> Result<()> {
         all.entry(&district.id).or_default().entry(unit).or_default().insert(code);
     }
     ensure!(!all.is_empty(), "nobody on the state's lists has voted yet, and the form has no way to say so");
+    db.end_snapshot()?;
+    record_use(&*db, &Use::of_all("E-hääletanute nimekiri koostati jaoskondadele", "", "VIS3"))?;
     common.write(&json!({ "election": election, "onlinevoters": all }))
 }
 

@@ -1,10 +1,11 @@
 //! `collector roll`: who may vote, and whose ballots are annulled. Spec: 07-casting, ROLL and ANN.
 
-use super::open_log;
+use super::{open_log, record_use};
 use crate::Reason;
+use crate::collector::now;
 use crate::data::DataDir;
 use crate::state::State;
-use crate::store::{self, Database, Place, Stored, Tx, VoterRow};
+use crate::store::{self, Database, Place, Stored, Tx, Use, VoterRow};
 use crate::writer::commit;
 use anyhow::{Context, Result, bail, ensure};
 use ballot::encode::Record;
@@ -22,7 +23,8 @@ pub fn import(data: &Path, place: &Place, voters: &Path) -> Result<()> {
     let text = fs::read_to_string(voters).with_context(|| format!("cannot read {}", voters.display()))?;
     let rows = read(&text, state.replay.manifest())?;
     db.end_snapshot()?;
-    Output::new(&state, rows)?.store(&dir, &*db, |_| Ok(()))
+    let used = Use::of("Valija kanne loeti valijate nimekirjast".to_owned(), rows.iter().map(|row| row.person_code.clone()).collect());
+    Output::new(&state, rows)?.store(&dir, &*db, |tx| store::insert_use(tx, &used, now()))
 }
 
 /// Reads `add,CODE,DISTRICT`, `move,CODE,DISTRICT` and `remove,CODE`: what changes on a roll that was ordered.
@@ -37,13 +39,16 @@ pub fn change(data: &Path, place: &Place, changes: &Path) -> Result<()> {
         }
     }
     let text = fs::read_to_string(changes).with_context(|| format!("cannot read {}", changes.display()))?;
-    apply_changes(&text, state.replay.manifest(), &mut voters)?;
+    let named = apply_changes(&text, state.replay.manifest(), &mut voters)?;
     db.end_snapshot()?;
-    prepare(&state, &*db, voters)?.store(&dir, &*db, |_| Ok(()))
+    let used = Use::of("Valija kannet muudeti valijate nimekirjas".to_owned(), named);
+    prepare(&state, &*db, voters)?.store(&dir, &*db, |tx| store::insert_use(tx, &used, now()))
 }
 
-fn apply_changes(text: &str, manifest: &Manifest, voters: &mut BTreeMap<String, u16>) -> Result<()> {
+/// Gives the person codes that stand there.
+fn apply_changes(text: &str, manifest: &Manifest, voters: &mut BTreeMap<String, u16>) -> Result<Vec<String>> {
     let mut seen = HashSet::new();
+    let mut named = Vec::new();
     for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.is_empty()) {
         let at = at + 1;
         let fields: Vec<&str> = line.split(',').collect();
@@ -57,6 +62,7 @@ fn apply_changes(text: &str, manifest: &Manifest, voters: &mut BTreeMap<String, 
         };
         ensure!(is_person_code(code), "line {at}: not a person code");
         ensure!(seen.insert(code.to_ascii_lowercase()), "line {at}: this person code stands twice");
+        named.push(code.to_owned());
         ensure!(voters.contains_key(code) == (act != "add"), "ROLL-5: line {at}: this person is on the roll already, or not on it");
         match district.map(u16::try_from).transpose()? {
             None => drop(voters.remove(code)),
@@ -66,7 +72,7 @@ fn apply_changes(text: &str, manifest: &Manifest, voters: &mut BTreeMap<String, 
             }
         }
     }
-    Ok(())
+    Ok(named)
 }
 
 /// What goes to the committee, with the openings of whoever is new.
@@ -217,6 +223,8 @@ pub fn write_list((data, place): (&Path, &Place), codes: &[(String, String)], ou
             (list.context("ANN-3: a person code stands twice")?.to_bytes(), "reinstatements")
         }
     };
+    db.end_snapshot()?;
+    record_use(&*db, &Use::of_all("Valijate seast otsiti need, kelle e-hääl tühistatakse või ennistatakse", "", "EHS"))?;
     fs::write(out, bytes).with_context(|| format!("cannot write {}", out.display()))?;
     println!("{what} {}\nlist {}", found.len(), out.display());
     Ok(())

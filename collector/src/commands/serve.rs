@@ -14,6 +14,7 @@ use crate::state::State;
 use crate::store::{self, Office, Place};
 use crate::tls::Tls;
 use crate::writer::Writer;
+use crate::xroad;
 use actix_web::middleware::from_fn;
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
@@ -40,7 +41,8 @@ const FILES: u64 = 500;
 pub struct Listen {
     pub public: String,
     pub operator: Option<String>,
-    /// Gets the port, and behind it in a line of its own that of the operator.
+    pub xroad: Box<xroad::Options>,
+    /// Gets the port, and behind it in lines of their own those of the operator and of X-Road.
     pub port_file: Option<PathBuf>,
     pub tls: Tls,
     pub clients: Clients,
@@ -77,7 +79,7 @@ pub fn run(
 
     let (collector, jobs, news) = Collector::new(dir, manifest, key, readers, evidence, forms, state)?;
     let mut publisher = Publisher::new(collector.clone(), witnesses)?; // E-RECONCILE, before anything is written
-    let writer = Writer::new(collector.clone(), db);
+    let writer = Writer::new(collector.clone(), db, listen.xroad.growth());
     let writing = thread::Builder::new().name("writer".to_owned()).spawn(move || writer.run(&jobs))?;
     publisher.publish(false)?;
     collector.announce();
@@ -104,7 +106,7 @@ fn serve(collector: Arc<Collector>, listen: &Listen, tls: Option<ServerConfig>) 
     let workers = thread::available_parallelism()?.get();
     let connections = (most_files().saturating_sub(FILES) / workers as u64).clamp(64, CONNECTIONS) as usize;
     actix_web::rt::System::new().block_on(async move {
-        let for_operator = shared.clone();
+        let (for_operator, for_xroad) = (shared.clone(), shared.clone());
         let app =
             move || App::new().app_data(shared.clone()).app_data(gate.clone()).wrap(from_fn(metrics::count)).configure(routes::routes);
         let server = HttpServer::new(app)
@@ -132,6 +134,10 @@ fn serve(collector: Arc<Collector>, listen: &Listen, tls: Option<ServerConfig>) 
             tracing::info!("health, readiness and metrics on http://{address}");
             addresses.push(address);
             actix_web::rt::spawn(server.run()); // ends with the system
+        }
+        if let Some((server, address)) = xroad::server(&listen.xroad, for_xroad)? {
+            addresses.push(address);
+            actix_web::rt::spawn(server);
         }
         let running = server.run();
         if let Some(file) = &listen.port_file {

@@ -5,7 +5,7 @@ use super::roll::{self, Output};
 use crate::Reason;
 use crate::collector::now;
 use crate::state::State;
-use crate::store::{self, Database, ListRow};
+use crate::store::{self, Database, ListRow, Use};
 use crate::vis3::{Districts, List, Place, Record, Register, SkipOrder, link};
 use crate::writer::commit;
 use anyhow::{Context, Result, anyhow, bail, ensure};
@@ -129,13 +129,27 @@ pub fn apply(signed: &Signed, districts_file: Option<&Path>, dry_run: bool) -> R
     db.end_snapshot()?;
     if !dry_run {
         let output = roll::prepare(&state, &*db, voters)?;
-        output.store(&dir, &*db, |tx| store::apply_records(tx, &list.records).and_then(|()| store::insert_list(tx, &row)))?;
+        let used = use_of(&list);
+        output.store(&dir, &*db, |tx| {
+            store::apply_records(tx, &list.records)?;
+            store::insert_list(tx, &row)?;
+            store::insert_use(tx, &used, row.time)
+        })?;
     }
     let what = if dry_run { "would be applied; nothing was changed" } else { "applied" };
     println!("list {} of {}: {} records, {what}", row.number, row.election, list.records.len());
     println!("added {}\nremoved {}\nmoved {}\nsame place {}", done.added, done.removed, done.moved, done.same);
     println!("not there {}\nvoters {}\nchain {}", done.absent.len(), register.0.len(), hex::encode(row.chain));
     Ok(())
+}
+
+/// USAGE-1.
+fn use_of(list: &List) -> Use {
+    let action = match list.number {
+        0 => "Valija kanne saadi valijate algnimekirjaga".to_owned(),
+        n => format!("Valija kannet muudeti muudatusnimekirjaga nr {n}"),
+    };
+    Use::of(action, list.records.iter().map(|record| format!("PNOEE-{}", record.code())).collect())
 }
 
 /// Passes over a bad list.

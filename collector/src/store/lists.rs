@@ -51,9 +51,9 @@ pub fn apply_records(tx: &Tx<'_>, records: &[Record]) -> Stored<()> {
     for record in records {
         match record {
             Record::Remove { code } => tx.execute("DELETE FROM list_voter WHERE person_code = ?1", &values![code.as_str()])?,
-            Record::Add { code, unit, district } => {
-                let values = values![code.as_str(), unit.as_str(), district.as_str()];
-                tx.execute("INSERT INTO list_voter VALUES (?1, ?2, ?3)", &values)?
+            Record::Add { code, name, unit, district } => {
+                let values = values![code.as_str(), unit.as_str(), district.as_str(), name.as_str()];
+                tx.execute("INSERT INTO list_voter VALUES (?1, ?2, ?3, ?4)", &values)?
             }
         };
     }

@@ -7,7 +7,7 @@ use super::value::values;
 use super::{Database, StoreError, Stored, Tx, append, begin, one};
 
 /// What each version adds to the one before, the first at the top. SQLite's words; other stores have their own for the types.
-const VERSIONS: [&str; 4] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4];
+const VERSIONS: [&str; 5] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5];
 
 const VERSION_1: &str = "
 -- The manifest. Whoever changes it stops the server at its next start, since its hash stands in entry 0.
@@ -106,6 +106,28 @@ const VERSION_4: &str = "
 -- Root of the roll that the last import or change set gives, once the committee orders it. Whoever changes it can keep voting from being opened
 -- (GATE-5), and no more.
 CREATE TABLE prepared (one INTEGER PRIMARY KEY CHECK (one = 1), root BLOB NOT NULL) STRICT;
+";
+
+const VERSION_5: &str = "
+-- RESTRICTED, names persons: what the running list has told the state's information system (17-xroad). Whoever changes it tells polling stations
+-- something else; the final list, made from the ballots, counts.
+CREATE TABLE running (
+    number INTEGER PRIMARY KEY, person_code TEXT NOT NULL, name TEXT NOT NULL, unit TEXT NOT NULL, district TEXT NOT NULL
+) STRICT;
+
+-- Up to which entry the log was looked at for it. Whoever changes it lets voters be missing from the running list, or stand there twice.
+CREATE TABLE running_to (one INTEGER PRIMARY KEY CHECK (one = 1), entry INTEGER NOT NULL) STRICT;
+
+-- Names are passed on with the running list, and nothing rests on them.
+ALTER TABLE list_voter ADD COLUMN name TEXT NOT NULL DEFAULT '';
+
+-- What the office did with persons' data, and with whose if not with everybody's: RESTRICTED, names persons. Whoever deletes a row hides a use
+-- from those whom it concerns.
+CREATE TABLE data_use (
+    number INTEGER PRIMARY KEY, time INTEGER NOT NULL, action TEXT NOT NULL, receiver TEXT NOT NULL, system TEXT NOT NULL,
+    everybody INTEGER NOT NULL CHECK (everybody IN (0, 1))
+) STRICT;
+CREATE TABLE data_use_of (person_code TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (person_code, number)) STRICT, WITHOUT ROWID;
 ";
 
 /// Forgets what opens codes for second devices.

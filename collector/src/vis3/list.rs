@@ -6,7 +6,7 @@ use super::{Bad, is_digits, is_election, is_time, number};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Record {
     /// `lisamine`: somebody gets the right to vote. `unit` is an EHAK code or `FOREIGN`, `district` the number of the electoral district.
-    Add { code: String, unit: String, district: String },
+    Add { code: String, name: String, unit: String, district: String },
     /// `kustutamine`: somebody loses it.
     Remove { code: String },
 }
@@ -86,7 +86,8 @@ fn record(line: &str) -> Result<Record, &'static str> {
             if !is_digits(district, 1..=10) {
                 return Err("the electoral district does not have 1 to 10 digits");
             }
-            Ok(Record::Add { code: (*code).to_owned(), unit: (*unit).to_owned(), district: (*district).to_owned() })
+            let [code, name, unit, district] = [code, name, unit, district].map(|field| (*field).to_owned());
+            Ok(Record::Add { code, name, unit, district })
         }
         ["kustutamine", _] => Err("the personal code does not have 11 digits"),
         ["lisamine" | "kustutamine", ..] => Err("another number of fields than this action has"),
@@ -104,7 +105,10 @@ mod tests {
     fn a_list_and_every_way_to_spoil_its_form() {
         let list = List::read(GOOD.as_bytes()).unwrap();
         assert_eq!((list.election.as_str(), list.number, list.records.len()), ("RK_2027", 1, 2));
-        assert_eq!(list.records[1], Record::Add { code: "38001085718".into(), unit: "0793".into(), district: "10".into() });
+        assert_eq!(
+            list.records[1],
+            Record::Add { code: "38001085718".into(), name: "JÕEORG JAAK".into(), unit: "0793".into(), district: "10".into() }
+        );
         let without = List::read(b"2\nKOV_2025\n0\n2027-02-20T22:00:00Z\t2027-02-20T22:00:00Z\n").unwrap();
         assert!(without.records.is_empty() && List::read(GOOD.replace("0793", "FOREIGN").as_bytes()).is_ok());
         let bad = |from: &str, to: &str, line: usize| {

@@ -172,6 +172,7 @@ fn voting_opens_with_the_last_changes() {
     assert_refused(&server, &before, &server.submit("order", &open.to_bytes(), &[]), 409, "GATE-5");
     // Taking it back is another change: the roll in force is the one that was prepared last.
     assert!(change(&election, &format!("remove,{}\n", code(1))).0);
+    let before = server.snapshot();
     assert_refused(&server, &before, &server.submit("order", &open.to_bytes(), &[]), 409, "GATE-5");
     let set = changes(&election);
     server.submit_ok("order", &order(&election, &set).to_bytes(), &set);
@@ -245,6 +246,7 @@ fn amends_that_are_refused() {
     };
     assert!(list(&["--reinstate"]).is_none(), "nobody is annulled yet");
     let annulled = list(&[]).unwrap();
+    let before = server.snapshot();
     let who = AnnulmentList::from_bytes(&annulled).unwrap().lines()[0].0;
     let back = ReinstatementList::new(vec![who]).unwrap().to_bytes();
     assert_refused(&server, &before, &give(OrderKind::Reinstate, &back), 400, "ANN-3");

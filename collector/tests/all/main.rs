@@ -21,3 +21,4 @@ mod second_device;
 mod storage;
 mod support;
 mod vis3;
+mod xroad;

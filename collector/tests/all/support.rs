@@ -6,6 +6,7 @@ pub mod client;
 pub mod cluster;
 pub mod election;
 pub mod refusal;
+pub mod security_server;
 pub mod server;
 pub mod voter;
 pub mod witness;

@@ -17,6 +17,8 @@ pub fn all(db: &dyn Database, other: Open<'_>) {
     evidence(db);
     voters_and_sessions(db);
     voter_lists(db);
+    running_list(db);
+    data_uses(db);
     pads(db);
     snapshots(db, other);
     refused_statements(db);
@@ -169,7 +171,10 @@ fn voter_lists(db: &dyn Database) {
         officer: "Mari Maasikas".to_owned(),
         time: 1_800_000_000,
     };
-    let add = |code: &str| Record::Add { code: code.to_owned(), unit: "0037".to_owned(), district: "1".to_owned() };
+    let add = |code: &str| {
+        let [code, name, unit, district] = [code, "Mari", "0037", "1"].map(str::to_owned);
+        Record::Add { code, name, unit, district }
+    };
     let remove = Record::Remove { code: "1".to_owned() };
     stored(db, |tx| apply_records(tx, &[add("1"), add("2")]).and_then(|()| insert_list(tx, &row(0, false))));
     stored(db, |tx| apply_records(tx, &[remove, add("3")]).and_then(|()| insert_list(tx, &row(1, true))));
@@ -177,6 +182,44 @@ fn voter_lists(db: &dyn Database) {
     assert_eq!(register(db).unwrap().0.keys().collect::<Vec<_>>(), ["2", "3"]);
     refused(db, |tx| insert_list(tx, &row(1, false)));
     refused(db, |tx| apply_records(tx, &[add("2")]));
+    let [code, name, unit, district] = ["2", "Mari", "0037", "1"].map(str::to_owned);
+    assert_eq!((listed(db, "2").unwrap(), listed(db, "1").unwrap()), (Some(Listed { code, name, unit, district }), None));
+}
+
+/// XROAD-8.
+fn running_list(db: &dyn Database) {
+    let person = |n: u8| Listed { code: n.to_string(), name: String::new(), unit: "0037".to_owned(), district: "1".to_owned() };
+    assert_eq!((last_running(db).unwrap(), looked_at(db).unwrap()), (0, 0));
+    stored(db, |tx| append_running(tx, &[], 3));
+    stored(db, |tx| append_running(tx, &[person(7), person(5)], 9));
+    drop(begin(db).map(|tx| append_running(&tx, &[person(1)], 10)).unwrap());
+    stored(db, |tx| append_running(tx, &[person(6)], 12));
+    let rows = |from, most| running(db, from, most).unwrap().into_iter().map(|row| (row.number, row.listed)).collect::<Vec<_>>();
+    assert_eq!(rows(1, 10), [(1, person(7)), (2, person(5)), (3, person(6))]);
+    assert_eq!((rows(2, 1), rows(4, 10)), (vec![(2, person(5))], vec![]));
+    assert_eq!((last_running(db).unwrap(), looked_at(db).unwrap()), (3, 12));
+}
+
+/// USAGE-2, USAGE-4.
+fn data_uses(db: &dyn Database) {
+    let of = |action: &str, who: &[&str]| Use::of(action.to_owned(), who.iter().map(|code| (*code).to_owned()).collect());
+    let all = |action: &str| Use::of_all(action, "7", "x");
+    assert_eq!(first_use(db).unwrap(), None);
+    for (used, time) in [(all("a"), 10), (of("b", &["1", "2", "1"]), 20), (all("c"), 30), (of("d", &["2", "3"]), 40)] {
+        stored(db, |tx| insert_use(tx, &used, time));
+    }
+    let found = |who: &str, period, part| {
+        let found = uses_of(db, who, period, part).unwrap();
+        (found.total, found.uses.into_iter().map(|used| used.action).collect::<String>())
+    };
+    let whole = (0, i64::MAX as u64);
+    let answers = ["1", "2", "3", "4"].map(|who| found(who, whole, (0, 9)));
+    assert_eq!(answers, [(2, "cb".to_owned()), (3, "dcb".to_owned()), (1, "d".to_owned()), (0, String::new())]);
+    assert_eq!(found("2", whole, (1, 1)), (3, "c".to_owned()));
+    assert_eq!((found("2", (20, 30), (0, 9)), found("2", (21, 29), (0, 9))), ((2, "cb".to_owned()), (0, String::new())));
+    assert_eq!(first_use(db).unwrap(), Some(10));
+    assert!(was_used(db, &all("c"), 29).unwrap() && !was_used(db, &all("c"), 30).unwrap() && !was_used(db, &all("b"), 0).unwrap());
+    assert!(!was_used(db, &Use::of_all("c", "8", "x"), 0).unwrap() && !was_used(db, &Use::of_all("c", "7", "y"), 0).unwrap());
 }
 
 fn pads(db: &dyn Database) {

@@ -69,6 +69,12 @@ impl Client {
         read(request.call().unwrap()).unwrap()
     }
 
+    /// With these headers.
+    pub fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Reply {
+        let request = self.agent.get(format!("{}{path}", self.base));
+        read(headers.iter().fold(request, |request, (name, value)| request.header(*name, *value)).call().unwrap()).unwrap()
+    }
+
     /// Sends bytes as they are, and reads what comes within a second or two.
     pub fn raw(&self, request: &[u8]) -> String {
         let mut stream = TcpStream::connect(self.base.strip_prefix("http://").unwrap()).unwrap();

@@ -23,6 +23,8 @@ pub struct Server {
     /// Where health, readiness and metrics are; only with `--operator`.
     pub operator: Option<Client>,
     pub port: u16,
+    /// All ports: of the public, the operator, X-Road, as far as they are there.
+    pub ports: Vec<u16>,
     pub data: PathBuf,
 }
 
@@ -99,7 +101,7 @@ impl Server {
         });
         let client = |port: &u16| Client::new(&format!("http://127.0.0.1:{port}"));
         let operator = ports.get(1).map(client);
-        Self { child: Mutex::new(child), client: client(&ports[0]), operator, port: ports[0], data: data.to_owned() }
+        Self { child: Mutex::new(child), client: client(&ports[0]), operator, port: ports[0], ports, data: data.to_owned() }
     }
 
     /// Ends it as an operator would.
