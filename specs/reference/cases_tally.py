@@ -42,6 +42,17 @@ class _Box:
             before = b["hash"]
         return self
 
+    def turned(self, start=0):
+        """From there on in reverse order of the log."""
+        self.ballots[start:] = self.ballots[start:][::-1]
+        return self
+
+    def swapped(self, one, other):
+        """Two ballots in each other's place of the log."""
+        b = self.ballots
+        b[one], b[other] = b[other], b[one]
+        return self
+
     def renumbered(self, index):
         """This ballot as a first one, in the other district."""
         b = self.ballots[index]
@@ -123,6 +134,13 @@ def _amended(add):
     add_all("SET-2 cast before being added", newcomer, [(here + 1, [(new, ADDED, 1)])], "SET-2")
     add_all("SET-2 removed before the first ballot", box(), [(0, [(names[0], REMOVED, 0)])],
             "SET-2")
+    add_all("in reverse order between two versions", box().cast(0, 3, district=1).turned(here),
+            [(here, moved), (here + 3, gone)])
+    add_all("SET-6 a ballot from before a move takes the place of one from after it",
+            _Box().cast(0, district=1).cast(0, district=0).turned(), [(1, moved)], "SET-6")
+    add_all("SET-6 the same beside a move of somebody else", _Box().cast(0, 2).turned(), [(1, gone)],
+            "SET-6")
+    add_all("SET-6 the second of three", _Box().cast(0, 3).swapped(0, 1), [(1, gone)], "SET-6")
     add_all("SET-1 numbers begin again after moving",
             _Box().cast(1, 2).renumbered(1), [(1, [(names[1], MOVED, 0)])], "SET-1")
 

@@ -12,24 +12,25 @@ NONE, COUNTED, ANNULLED = 0, 1, 2
 
 
 def counted_set(manifest, roll, ballots, annulled, changes=()):
-    """SET-1 to SET-5.
+    """SET-1 to SET-6.
 
     roll: pairs of pseudonym and district. ballots: dicts with voter, district,
     number, previous and hash, in the order of the log; without changes in any
     order. annulled: pseudonyms. changes: pairs of the number of ballots that stand
     before an amend, and its change set.
     """
-    now, whole, chains, changes = dict(roll), dict(roll), {}, list(changes)
+    now, whole, chains, changes, version = dict(roll), dict(roll), {}, list(changes), 0
     for at in range(len(ballots) + 1):
         while changes and changes[0][0] == at:
             now = casting.change(now, changes.pop(0)[1])
             whole.update(now)
+            version += 1
         if at == len(ballots):
             break
         b = ballots[at]
         if now.get(b["voter"]) != b["district"]:
             raise Fault("SET-2")
-        chains.setdefault(b["voter"], []).append(b)
+        chains.setdefault(b["voter"], []).append(dict(b, version=version))
     last, superseded, district_of = {}, [], {b["hash"]: b["district"] for b in ballots}
     for voter, chain in chains.items():
         chain.sort(key=lambda b: b["number"])
@@ -38,6 +39,8 @@ def counted_set(manifest, roll, ballots, annulled, changes=()):
             if b["number"] != i or b["previous"] != before:
                 raise Fault("SET-1")
             before = b["hash"]
+        if any(b["version"] < a["version"] for a, b in zip(chain, chain[1:])):
+            raise Fault("SET-6")
         superseded += [b["hash"] for b in chain[:-1]]
         last[voter] = before
     counted = sorted(h for v, h in last.items() if v not in annulled)

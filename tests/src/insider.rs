@@ -14,6 +14,7 @@ pub mod files;
 pub mod mixing;
 pub mod opening;
 pub mod random;
+pub mod rolls;
 pub mod setup;
 pub mod shuffler;
 pub mod town;
@@ -60,7 +61,12 @@ pub struct Insider {
     pub orders: u32,
     /// Time of the last order or batch.
     pub clock: u64,
+    /// The roll in force.
     pub lines: Vec<RollLine>,
+    /// Who was on it and is no more, with the district that was the last.
+    pub gone: Vec<RollLine>,
+    /// Number of the last order *amend*.
+    pub version: u64,
     /// The key that the trustees hold.
     pub keys: Option<Arc<Keys>>,
     /// Orders *drill* so far.
@@ -92,6 +98,8 @@ impl Insider {
             envelopes: BTreeMap::new(),
             orders: 0,
             lines: Vec::new(),
+            gone: Vec::new(),
+            version: 0,
             keys: None,
             drills: 0,
             casts: Vec::new(),

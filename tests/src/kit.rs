@@ -4,6 +4,7 @@
 //! A row makes its case anew each time, and always the same one.
 
 mod absent;
+mod amended;
 mod ballots;
 pub mod case;
 mod ceremony;
@@ -43,6 +44,7 @@ pub fn attacks() -> Vec<Row> {
         ballots::rows(),
         challenged::rows(),
         counted::rows(),
+        amended::rows(),
         mixes::rows(),
         weak_mixes::rows(),
         openings::rows(),
@@ -58,5 +60,5 @@ pub fn attacks() -> Vec<Row> {
 
 /// Records in which nobody lies.
 pub fn honest() -> Vec<Row> {
-    [honest::rows(), envelopes::honest()].into_iter().flatten().collect()
+    [honest::rows(), amended::honest(), envelopes::honest()].into_iter().flatten().collect()
 }

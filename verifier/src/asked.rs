@@ -90,7 +90,7 @@ impl Asked {
         let voters = {
             let (check, timeline) = checks::phases::check(&manifest, &log, &sound);
             self.note(check);
-            let (check, rolls) = checks::roll::check(&source, &manifest, &timeline);
+            let (check, rolls) = checks::roll::check(&source, &manifest, &log, &timeline);
             self.note(check);
             rolls.map(|rolls| self.voters(&source, &manifest, &log, &rolls, &timeline))
         };
@@ -101,7 +101,7 @@ impl Asked {
     fn voters(&mut self, source: &Source, manifest: &Manifest, log: &Log, rolls: &Rolls, timeline: &Timeline<'_>) -> Voters {
         let roll = rolls.whole().into_owned();
         self.note(heads(log, rolls));
-        self.note(checks::chains::check(log));
+        self.note(checks::chains::check(log, rolls));
         let (check, annulled) = checks::annulments::check(source, rolls, timeline);
         self.note(check);
         let set = counted::counted_set(manifest, &log.ballots, &roll, &annulled.keys().copied().collect());

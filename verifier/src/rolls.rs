@@ -34,8 +34,8 @@ type History = Vec<(u64, Option<u16>)>;
 pub struct Rolls {
     /// Entry of the order *roll*.
     from: u64,
-    /// How many change sets there were.
-    version: u64,
+    /// Entries of the orders *amend* that gave the later versions.
+    amends: Vec<u64>,
     /// The roll in force after the last of them, sorted.
     now: Vec<Line>,
     /// Who stands on it no more, with the district that was the last.
@@ -52,7 +52,12 @@ impl Rolls {
 
     /// The version in force at the end.
     pub fn version(&self) -> u64 {
-        self.version
+        self.amends.len() as u64
+    }
+
+    /// The version in force at an entry.
+    pub fn version_at(&self, entry: u64) -> u64 {
+        self.amends.partition_point(|amend| *amend < entry) as u64
     }
 
     /// Its lines.
@@ -96,7 +101,8 @@ impl Rolls {
                 Act::Added | Act::Moved => drop(self.gone.remove(&line.pseudonym)),
             }
         }
-        (self.now, self.version) = (lines, self.version.saturating_add(1));
+        self.now = lines;
+        self.amends.push(entry);
     }
 
     /// The district of a pseudonym on the roll in force at an entry; nothing if it is not on it.
@@ -174,6 +180,7 @@ mod tests {
         assert_eq!(at(6), [None, Some(0), Some(0), Some(0), Some(0), Some(0)]);
         assert_eq!(at(9), [None, None, None, Some(1), Some(1), None]);
         assert_eq!(at(5), [None; 6]);
+        assert_eq!([3, 10, 11, 20, 21].map(|entry| rolls.version_at(entry)), [0, 0, 1, 1, 3]);
         let whole = |name: u8| [3, 4, 10, 11, 20, 21].map(|entry| rolls.whole_has(&[name; 32], entry));
         assert_eq!(whole(1), [false, false, false, true, true, true]);
         assert_eq!(whole(2), [false, true, true, true, true, true]);

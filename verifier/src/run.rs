@@ -149,7 +149,7 @@ impl Run {
         }
         let (check, timeline) = checks::phases::check(manifest, log, &sound);
         self.checks.push(check);
-        let (check, rolls) = checks::roll::check(source, manifest, &timeline);
+        let (check, rolls) = checks::roll::check(source, manifest, log, &timeline);
         self.checks.push(check);
         self.summary.roll = rolls.as_ref().map_or(0, |rolls| rolls.now().len() as u64);
         let ceremony = checks::ceremony::check(source, manifest, log, &sound, &timeline, &entropy);
@@ -160,7 +160,7 @@ impl Run {
         let (Some(rolls), Some(key)) = (&rolls, &ceremony.key) else { return Ok(()) };
         let whole = rolls.whole();
         // V14 and V15 look at heads and lists alone. They are run first, because the pass over the ballots adds up units.
-        let chains = checks::chains::check(log);
+        let chains = checks::chains::check(log, rolls);
         let (annulments, annulled) = checks::annulments::check(source, rolls, &timeline);
         let set = counted::counted_set(manifest, &log.ballots, &whole, &annulled.into_keys().collect());
         self.count(&set);

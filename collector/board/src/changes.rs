@@ -121,8 +121,9 @@ impl AmendError {
 pub struct Rolls {
     first: Arc<Roll>,
     now: Arc<Roll>,
-    version: u64,
     entry: u64,
+    /// The entries of the orders *amend*, one for each later version.
+    amended: Vec<u64>,
     /// For everybody who was ever changed: from which entry on in which district, or in none.
     changed: BTreeMap<Hash, Vec<(u64, Option<u16>)>>,
 }
@@ -131,7 +132,7 @@ impl Rolls {
     /// Version 0, which stands at `entry` of the log.
     pub fn new(roll: Roll, entry: u64) -> Self {
         let first = Arc::new(roll);
-        Self { now: first.clone(), first, version: 0, entry, changed: BTreeMap::new() }
+        Self { now: first.clone(), first, entry, amended: Vec::new(), changed: BTreeMap::new() }
     }
 
     /// The roll in force now.
@@ -140,11 +141,15 @@ impl Rolls {
     }
     /// Its version.
     pub fn version(&self) -> u64 {
-        self.version
+        self.amended.len() as u64
+    }
+    /// The version in force at an entry (SET-6).
+    pub fn version_at(&self, entry: u64) -> u64 {
+        self.amended.partition_point(|amend| *amend < entry) as u64
     }
     /// The entry of the order that gave it.
     pub fn entry(&self) -> u64 {
-        self.entry
+        self.amended.last().copied().unwrap_or(self.entry)
     }
 
     /// The roll that results from a change set on the one in force (ROLL-5); `districts` are there.
@@ -171,7 +176,7 @@ impl Rolls {
 
     /// Takes the change set of an order *amend* at `entry`, which states a version and a root. On an error nothing has changed.
     pub fn amend(&mut self, blob: &[u8], (value, root): (u64, &Hash), entry: u64, districts: usize) -> Result<(), AmendError> {
-        let next = self.version.saturating_add(1);
+        let next = self.version().saturating_add(1);
         if value != next {
             return Err(AmendError::Version { given: value, next });
         }
@@ -184,7 +189,8 @@ impl Rolls {
             let district = (change.act != Act::Removed).then_some(change.district);
             self.changed.entry(change.pseudonym).or_default().push((entry, district));
         }
-        (self.now, self.version, self.entry) = (Arc::new(roll), value, entry);
+        self.now = Arc::new(roll);
+        self.amended.push(entry);
         Ok(())
     }
 

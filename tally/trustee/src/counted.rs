@@ -49,6 +49,8 @@ pub enum SetError {
     Voter { at: usize },
     #[error("SET-2: ballot {at} is for another district than its voter's")]
     District { at: usize },
+    #[error("SET-6: ballot {at} stands on an older version of the roll than one of a lower number of its voter")]
+    Older { at: usize },
     #[error("SET-4: the closing entry states another counted set")]
     Counted,
     #[error("SET-5: the closing entry states another root")]
@@ -61,6 +63,7 @@ impl SetError {
         match self {
             Self::Number { .. } | Self::Previous { .. } => "SET-1",
             Self::Voter { .. } | Self::District { .. } => "SET-2",
+            Self::Older { .. } => "SET-6",
             Self::Counted => "SET-4",
             Self::Root => "SET-5",
         }
@@ -69,7 +72,7 @@ impl SetError {
     /// Position of the ballot that is wrong; nothing if the closing entry is.
     pub fn ballot(&self) -> Option<usize> {
         match *self {
-            Self::Number { at, .. } | Self::Previous { at } | Self::Voter { at } | Self::District { at } => Some(at),
+            Self::Number { at, .. } | Self::Previous { at } | Self::Voter { at } | Self::District { at } | Self::Older { at } => Some(at),
             Self::Counted | Self::Root => None,
         }
     }
@@ -114,7 +117,7 @@ impl CountedSet {
         let (mut counted, mut leaves) = (Vec::new(), Vec::with_capacity(whole.lines().len()));
         for line in whole.lines() {
             let list = by_voter.get(&line.pseudonym).map(Vec::as_slice).unwrap_or_default();
-            let last = follow(ballots, list)?.map(|(at, ballot)| {
+            let last = follow(ballots, list, rolls)?.map(|(at, ballot)| {
                 let state = if annulled(&line.pseudonym) { Status::Annulled } else { Status::Counted }; // SET-3
                 status.get_mut(at).into_iter().for_each(|s| *s = state);
                 (&ballot.hash, state)
@@ -139,8 +142,8 @@ impl CountedSet {
     }
 }
 
-/// SET-1: one voter's ballots by number, each naming the one before; gives the last. Where they stand in the log says nothing.
-fn follow<'a>(ballots: &'a [BallotFacts], of_voter: &[usize]) -> Result<Option<(usize, &'a BallotFacts)>, SetError> {
+/// SET-1, SET-6: one voter's ballots by number, each naming the one before and none on an older version of the roll; gives the last.
+fn follow<'a>(ballots: &'a [BallotFacts], of_voter: &[usize], rolls: &Rolls) -> Result<Option<(usize, &'a BallotFacts)>, SetError> {
     let mut chain: Vec<(usize, &BallotFacts)> = of_voter.iter().filter_map(|&at| ballots.get(at).map(|b| (at, b))).collect();
     chain.sort_by_key(|(at, b)| (b.number, *at));
     let mut previous = [0; 32];
@@ -152,6 +155,11 @@ fn follow<'a>(ballots: &'a [BallotFacts], of_voter: &[usize]) -> Result<Option<(
             return Err(SetError::Previous { at: *at });
         }
         previous = ballot.hash;
+    }
+    for ((_, before), (at, ballot)) in chain.iter().zip(chain.iter().skip(1)) {
+        if rolls.version_at(ballot.entry) < rolls.version_at(before.entry) {
+            return Err(SetError::Older { at: *at });
+        }
     }
     Ok(chain.last().copied())
 }

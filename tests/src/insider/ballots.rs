@@ -42,8 +42,13 @@ impl Insider {
 
     /// Puts one voter on the roll.
     pub fn enrol_in(&mut self, voter: usize, district: usize) {
-        let id = self.manifest.description().districts[district].id.clone();
         self.lines.push(RollLine { pseudonym: self.voter(voter), district: district as u16 });
+        self.plan_for(voter, district);
+    }
+
+    /// Lets the plan know a voter.
+    pub fn plan_for(&mut self, voter: usize, district: usize) {
+        let id = self.manifest.description().districts[district].id.clone();
         self.plan.voters.push(Voter { code: code(voter), district: id });
     }
 
@@ -116,6 +121,9 @@ impl Insider {
     /// Notes in the plan what a voter means.
     pub fn note(&mut self, voter: usize, action: Action, selections: &[Vec<u32>]) {
         let district = self.district_of(&self.voter(voter));
+        if let (Action::Cast, Some(planned)) = (action, self.plan.voters.iter_mut().find(|v| v.code == code(voter))) {
+            planned.district.clone_from(&self.manifest.description().districts[district].id); // where the last ballot counts
+        }
         let items = self.manifest.style(district).iter().zip(selections);
         let choice =
             |(item, m): (&StyleItem, &Vec<u32>)| (self.manifest.contest(*item).expect("a contest").0.id.clone(), String::new(), m.clone());

@@ -86,7 +86,7 @@ impl Insider {
         let count = (counted.len() as u32).to_be_bytes();
         let last = self.last_ballots();
         let leaf = |l: &board::roll::RollLine| closing_leaf(&l.pseudonym, last.get(&l.pseudonym).map(|(c, s)| (&c.facts.hash, *s)));
-        (hash("counted", &[&self.id(), &count, counted.as_flattened()]), tree::root_of(self.lines.iter().map(leaf)))
+        (hash("counted", &[&self.id(), &count, counted.as_flattened()]), tree::root_of(self.whole_roll().iter().map(leaf)))
     }
 
     /// The closing entry, and the units that follow from it.

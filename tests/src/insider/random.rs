@@ -1,5 +1,6 @@
 //! Random honest elections: every one must pass without a failure.
 
+use super::ballots::code;
 use super::setup::{Setup, variant};
 use super::{Insider, Item, Script};
 use crate::lab;
@@ -8,6 +9,7 @@ use ballot::Scalar;
 use ballot::encode::sha256;
 use ballot::manifest::Rule;
 use ballot::rng::SeededRng;
+use board::changes::Act;
 use board::{OrderKind, PostKind};
 use rand_core::Rng;
 
@@ -92,7 +94,7 @@ pub fn honest(seed: u64) -> Insider {
     i.open();
     for _ in 0..below(rng, 5) {
         let mut items = Vec::new();
-        for v in (0..voters).filter(|_| one_in(rng, 2)).collect::<Vec<_>>() {
+        for v in (0..voters + NEWCOMERS).filter(|v| on_roll(&i, *v) && one_in(rng, 2)).collect::<Vec<_>>() {
             let district = i.district_of(&i.voter(v));
             let plans: Vec<ContestPlan> =
                 (0..setup.contests.len()).filter_map(|c| setup.lists[c][district].map(|list| variant(&setup.contests[c], list))).collect();
@@ -113,7 +115,8 @@ pub fn honest(seed: u64) -> Insider {
                 i.order(OrderKind::Resume, 0, [0; 32], None);
             }
             1 => _ = i.order(OrderKind::Note, 0, [0; 32], Some("Kõik on hästi".as_bytes())),
-            2 => {
+            2 => amend(&mut i, rng, voters + NEWCOMERS),
+            3 => {
                 let until = 100_001 + u64::from(i.orders);
                 i.order(OrderKind::Extend, until, [0; 32], None);
             }
@@ -123,6 +126,9 @@ pub fn honest(seed: u64) -> Insider {
     i.close();
     let paper: Vec<usize> = (0..voters).filter(|_| one_in(rng, 8)).collect();
     i.annul(&paper);
+    if one_in(rng, 4) {
+        i.reinstate(&paper[..below(rng, paper.len() + 1)]);
+    }
     i.drill();
     i.fix();
     if setup.mixers.0 > 0 {
@@ -140,6 +146,32 @@ pub fn honest(seed: u64) -> Insider {
     i.openings_of(&quorum);
     i.result();
     i
+}
+
+/// Voters who may come while the election runs.
+const NEWCOMERS: usize = 3;
+
+fn on_roll(i: &Insider, voter: usize) -> bool {
+    let pseudonym = i.voter(voter);
+    i.lines.iter().any(|line| line.pseudonym == pseudonym)
+}
+
+/// Some voters come, go and move.
+fn amend(i: &mut Insider, rng: &mut SeededRng, voters: usize) {
+    let districts = i.manifest.description().districts.len();
+    let mut changes = Vec::new();
+    for v in (0..voters).filter(|_| one_in(rng, 4)).collect::<Vec<_>>() {
+        let (before, other) = (i.district_of(&i.voter(v)), below(rng, districts));
+        changes.push(match on_roll(i, v) {
+            true if other == before => i.change(v, Act::Removed, before),
+            true => i.change(v, Act::Moved, other),
+            false => i.change(v, Act::Added, other),
+        });
+        if !i.plan.voters.iter().any(|voter| voter.code == code(v)) {
+            i.plan_for(v, other);
+        }
+    }
+    i.amend(changes);
 }
 
 /// A session in which the last dealer's shares are wrong, and the first trustee says so.

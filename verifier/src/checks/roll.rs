@@ -1,11 +1,12 @@
 //! V8: the roll is sorted, its districts exist, its root was signed; then the same of every change set. Rules ROLL-1, ROLL-4 to
-//! ROLL-6.
+//! ROLL-7.
 
 use super::changes::{self, Amend};
 use super::phases::Timeline;
 use crate::bytes::{Fault, Hash, Reader};
 use crate::counted::Line;
-use crate::entry::Order;
+use crate::entry::{Entry, Order};
+use crate::log::{Item, Log};
 use crate::manifest::Manifest;
 use crate::report::{Check, Place};
 use crate::rolls::Rolls;
@@ -13,7 +14,7 @@ use crate::source::Source;
 use crate::tree::{self, Tree};
 
 /// Runs V8. The versions of the roll come back if there is exactly one roll, and it and every change set hold.
-pub fn check(source: &Source, manifest: &Manifest, timeline: &Timeline<'_>) -> (Check, Option<Rolls>) {
+pub fn check(source: &Source, manifest: &Manifest, log: &Log, timeline: &Timeline<'_>) -> (Check, Option<Rolls>) {
     let mut check = Check::new("V8", "roll");
     let mut found = Vec::new();
     for (entry, order) in &timeline.rolls {
@@ -37,7 +38,33 @@ pub fn check(source: &Source, manifest: &Manifest, timeline: &Timeline<'_>) -> (
         // What comes after one that fails is not judged: nobody knows which roll it would change.
         amends.all(|(entry, order)| amend(&mut check, source, manifest, &mut rolls, *entry, order)).then_some(rolls)
     });
+    held_back(&mut check, log, timeline);
     (check, roll)
+}
+
+/// Seconds that may pass between an order *amend* and its entry. ROLL-7.
+const TO_SIGN: u64 = 3600;
+
+/// Names every *amend* behind a batch that is much later than the order. ROLL-7.
+fn held_back(check: &mut Check, log: &Log, timeline: &Timeline<'_>) {
+    let (mut amends, mut published) = (timeline.amends.iter().peekable(), 0u64);
+    for (entry, item) in (0u64..).zip(&log.items) {
+        if let Some((_, order)) = amends.next_if(|(amend, _)| *amend == entry)
+            && published > order.time.saturating_add(TO_SIGN)
+        {
+            let late = published.saturating_sub(order.time);
+            check.finding(
+                &Place::Entry(entry),
+                "ROLL-7",
+                format!("ballots were published before it until {late} s after the order was given"),
+            );
+        }
+        if let Item::Plain(plain) = item
+            && let Entry::Batch { time, .. } = **plain
+        {
+            published = time;
+        }
+    }
 }
 
 /// One order *amend*: is there a next version?

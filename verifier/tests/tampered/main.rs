@@ -105,12 +105,12 @@ impl Tampered {
         let log = Log::read(&source, manifest, self.entries.len() as u64, progress, &mut Vec::new()).unwrap().unwrap();
         let sound = vec![true; self.entries.len()];
         let (v7, timeline) = phases::check(manifest, &log, &sound);
-        let (v8, rolls) = roll::check(&source, manifest, &timeline);
+        let (v8, rolls) = roll::check(&source, manifest, &log, &timeline);
         let found = ceremony::check(&source, manifest, &log, &sound, &timeline, &entropy);
         let v10 = drills::check(&source, manifest, &log, &sound, &timeline, &found.confirmed, &entropy);
         let mut checks = vec![v7, v8, found.check, v10];
         let (Some(rolls), Some(key)) = (rolls, found.key) else { return checks };
-        let v14 = chains::check(&log);
+        let v14 = chains::check(&log, &rolls);
         let (v15, annulled) = annulments::check(&source, &rolls, &timeline);
         let set = counted::counted_set(manifest, &log.ballots, &rolls.whole(), &annulled.into_keys().collect());
         let units = UnitMap::new(manifest, counted::units(manifest, &set.by_district));

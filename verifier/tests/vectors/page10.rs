@@ -38,6 +38,7 @@ fn sets_and_units() {
                 number: number("number") as u32,
                 district: number("district") as u16,
             });
+            log.ballot_entries.push(1000 * log.ballots.len() as u64);
         }
         // The roll stands at entry 0, ballot `i` at 1000·(i + 1), and change sets in between.
         let mut rolls = Rolls::new(0, roll);
@@ -52,8 +53,8 @@ fn sets_and_units() {
         }
         let set = counted::counted_set(&manifest, &log.ballots, &rolls.whole(), &annulled);
         let misplaced = || log.ballots.iter().zip(1u64..).find_map(|(ballot, number)| rolls.judge(ballot, 1000 * number).err());
-        let judged = match chains::check(&log).failures.first() {
-            Some(note) => Err(Fault::new("SET-1", note.text.clone())),
+        let judged = match chains::check(&log, &rolls).failures.first() {
+            Some(note) => Err(Fault::new(if note.rule == "SET-6" { "SET-6" } else { "SET-1" }, note.text.clone())),
             None => misplaced().map_or(Ok(()), Err),
         };
         if case.check(judged).is_none() {
