@@ -239,6 +239,8 @@ enum Vis3 {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Fetch from VIS3 all lists that are not taken yet, and apply them in order
+    Fetch(Box<commands::vis3::fetch::Fetch>),
     /// Skip the next list, which is bad, by an order that is signed
     Skip(commands::vis3::Signed),
     /// Turn a list of revocations or restorations (revoke.json) into a list for the order `annul` or `reinstate`
@@ -347,6 +349,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Roll(Roll::Vis3(command)) => match command {
             Vis3::Apply { signed, districts, dry_run } => commands::vis3::apply(&signed, districts.as_deref(), dry_run),
             Vis3::Revoke { data, place, file, out, election } => commands::vis3::revoke(&data, &place, &file, &out, election.as_deref()),
+            Vis3::Fetch(fetch) => commands::vis3::fetch::run(&fetch),
             Vis3::Skip(signed) => commands::vis3::skip(&signed),
             Vis3::Write { data, place, districts } => commands::vis3::write(&data, &place, districts.as_deref()),
             Vis3::Status { data, place, districts } => commands::vis3::status(&data, &place, districts.as_deref()),

@@ -5,12 +5,14 @@ use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::danger::ClientCertVerifier;
+use rustls::sign::CertifiedKey;
 use rustls::version::{TLS12, TLS13};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use ureq::Agent;
-use ureq::tls::TlsConfig;
+use ureq::tls::{Certificate, ClientCert, PrivateKey, RootCerts, TlsConfig};
+use zeroize::Zeroizing;
 
 /// Where certificate and key of the server lie.
 #[derive(Debug, clap::Args)]
@@ -52,6 +54,25 @@ pub fn chain(file: &Path) -> Result<Vec<CertificateDer<'static>>> {
 
 pub fn provider() -> Arc<rustls::crypto::CryptoProvider> {
     Arc::new(rustls::crypto::aws_lc_rs::default_provider())
+}
+
+/// For calls to a server of the authorities in `ca` and no others, which asks for a certificate too.
+pub fn known_client(certificate: &Path, key: &Path, ca: &Path, time: Duration) -> Result<Agent> {
+    let read = |file: &Path| -> Result<Vec<Certificate<'static>>> {
+        let chain = chain(file).with_context(|| format!("cannot use {}", file.display()))?;
+        Ok(chain.iter().map(|one| Certificate::from_der(one).to_owned()).collect())
+    };
+    let pem = Zeroizing::new(std::fs::read(key).with_context(|| format!("cannot read {}", key.display()))?);
+    let private = PrivateKey::from_pem(&pem).with_context(|| format!("cannot use {}", key.display()))?;
+    let der = PrivateKeyDer::from_pem_slice(&pem).with_context(|| format!("cannot use {}", key.display()))?;
+    CertifiedKey::from_der(chain(certificate)?, der, &provider()).context("certificate and key do not belong together")?; // ureq would panic
+    let tls = TlsConfig::builder()
+        .unversioned_rustls_crypto_provider(provider())
+        .client_cert(Some(ClientCert::new_with_certs(&read(certificate)?, private)))
+        .root_certs(RootCerts::new_with_certs(&read(ca)?))
+        .build();
+    let config = Agent::config_builder().tls_config(tls).https_only(true).max_redirects(0).http_status_as_error(false);
+    Ok(config.timeout_global(Some(time)).build().into())
 }
 
 /// For calls to witnesses and services: each answers within `time`, or has not answered.

@@ -3,6 +3,7 @@
 //! List 0 has everybody; each next one has what changes. They are applied whole or not at all, one after the other, each signed; a list that
 //! is bad is skipped by an order that is signed too. The numbers of paragraphs in messages are those of that specification.
 
+pub mod api;
 mod districts;
 mod list;
 mod register;

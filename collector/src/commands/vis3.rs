@@ -1,5 +1,7 @@
 //! `collector roll vis3`: the state's voter lists, applied one after the other. VIS3-EHS 3; spec: 07-casting, ROLL.
 
+pub mod fetch;
+
 use super::open_log;
 use super::roll::{self, Output};
 use crate::Reason;
@@ -45,13 +47,17 @@ fn load(path: &Path) -> Result<Vec<u8>> {
     fs::read(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
+fn public_key(path: &Path) -> Result<PublicKey> {
+    let key = String::from_utf8(load(path)?).context("the key is not PEM")?;
+    PublicKey::from_pem(&key).with_context(|| path.display().to_string())
+}
+
 impl Signed {
     /// The file whose signature holds, and the key's name.
     fn read(&self) -> Result<(Vec<u8>, Hash)> {
         let beside = || self.file.with_extension("sig");
         let (file, signature) = (load(&self.file)?, load(&self.signature.clone().unwrap_or_else(beside))?);
-        let key = String::from_utf8(load(&self.key)?).context("the key is not PEM")?;
-        let key = PublicKey::from_pem(&key).with_context(|| self.key.display().to_string())?;
+        let key = public_key(&self.key)?;
         key.verify(&file, &signature).with_context(|| self.file.display().to_string())?;
         let named = (1..=200).contains(&self.officer.len()) && !self.officer.chars().any(char::is_control);
         ensure!(named, "the name of who hands it in must have 1 to 200 bytes and no control characters");

@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// The words of the command line that say it.
-#[derive(Default, clap::Args)]
+#[derive(Clone, Default, clap::Args)]
 pub struct Place {
     /// PostgreSQL that holds the ballots, `postgres://USER@HOST:PORT,HOST:PORT/DATABASE`; without it DIR/collector.db does
     #[arg(long, value_name = "URL", env = "HAAL_STORE", hide_env_values = true)]

@@ -1,5 +1,7 @@
 //! `collector roll vis3`: lists that are applied whole and in order, and what is refused.
 
+mod api;
+
 use crate::support::election::collector;
 use crate::support::server::rows;
 use crate::support::{Election, Options};

@@ -60,6 +60,11 @@ pub struct Unsigned {
     pub bytes: Vec<u8>,
 }
 
+/// Names and contents of a ZIP of others, read as strictly as a container's. DOC-1 to DOC-5.
+pub fn unzip(file: &[u8]) -> Result<Vec<(String, Vec<u8>)>, DigidocError> {
+    Ok(zip::read(file)?.into_iter().map(|entry| (entry.name, entry.data)).collect())
+}
+
 /// Reads a container and verifies every signature. DOC-1 to DOC-17.
 pub fn open(container: &[u8]) -> Result<Container, DigidocError> {
     let entries = zip::read(container)?;
