@@ -208,7 +208,7 @@ class Switch:
         known = {r["name"]: r["outcome"] for r in map(json.loads, results.read_text().splitlines())} if results.exists() else {}
         todo, lock = queue.Queue(), threading.Lock()
         for i, name in sorted(self.names.items()):
-            if known.get(name) not in ("caught", "timeout") and self.only in name:
+            if known.get(name) not in ("caught", "timeout", "caught by the kit") and self.only in name:
                 todo.put(i)
 
         def work():
@@ -227,11 +227,35 @@ class Switch:
         threads = [threading.Thread(target=work) for _ in range(os.cpu_count() or 1)]
         [t.start() for t in threads]
         [t.join() for t in threads]
+        if "verifier" in self.crates:
+            self.kit(known, results)
         table = collections.Counter(known[n] for n in self.names.values() if n in known)
         table.update({"unviable": len(self.dropped), "not switchable": len(self.fixed)})
         print(dict(table))
         for name in self.fixed:
             print(f"not switchable, for cargo mutants itself: {name}")
+
+    def kit(self, known, results):
+        """What no test of the verifier notices is tried on the conformance kit: does the program say anything else about a record?"""
+        subprocess.run(["cargo", "build", "-q", "-p", "verifier", "--bin", "verifier"], cwd=self.tree, env=self.env, check=True)
+        program, folder, seen = self.build / "debug/verifier", self.out / "kit", self.out / "reached"
+        subprocess.run(["cargo", "run", "-q", "--bin", "conformance", "--", "--out", folder], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+        cases = []
+        for case in json.loads((folder / "index.json").read_text())["cases"]:
+            evidence = ["--evidence", folder / case["name"] / "evidence"] if case["evidence"] else []
+            command = [program, "check", folder / case["name"] / "record", "--election-id", case["election"], "--json", "--no-cache", *evidence]
+            seen.unlink(missing_ok=True)
+            right = report(command, {"HAAL_REACHED": str(seen)})
+            pairs = [map(int, line.split()) for line in seen.read_text().splitlines()] if seen.exists() else []
+            cases.append((command, right, {i for a, b in pairs for i in range(a, b + 1)}))
+        for i, name in sorted(self.names.items()):
+            if known.get(name) in ("missed", "unreached") and self.only in name:
+                met = [c for c in cases if i in c[2]]
+                found = any(report(command, {"HAAL_MUTANT": str(i)}) != right for command, right, _ in met)
+                known[name] = "caught by the kit" if found else known[name]
+                with results.open("a") as file:
+                    file.write(json.dumps({"name": name, "outcome": known[name]}) + "\n")
+                print(f"{known[name] if found else 'left'}: {name} ({len(met)} records)", flush=True)
 
 
 def head_of_arm(text, i):
@@ -283,17 +307,34 @@ def choices(text, begin, end, wraps, inserts):
     return "".join(out)
 
 
-def run(program, folder, tests, env, cpu):
-    """Exit code and seconds of CPU; the limit is in seconds of CPU too, so that a busy machine makes no mutant look caught."""
+def environment(env):
+    return {**os.environ, **env, "RAYON_NUM_THREADS": "1", "RUST_BACKTRACE": "0"}
 
+
+def limits(cpu):
     def limit():
         resource.setrlimit(resource.RLIMIT_CPU, (int(cpu), int(cpu) + 2))
         resource.setrlimit(resource.RLIMIT_AS, (6 << 30, 6 << 30))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
-    environment = {**os.environ, **env, "RAYON_NUM_THREADS": "1", "RUST_BACKTRACE": "0"}
+    return limit
+
+
+def report(command, env):
+    """What a verifier says about a record: exit code, checks, rules and places, without its words."""
+    done = subprocess.run(command, env=environment(env), preexec_fn=limits(30), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    try:
+        checks = json.loads(done.stdout)["checks"]
+    except (ValueError, KeyError):
+        return done.returncode, done.stdout
+    places = lambda notes: [(n["rule"], n["place"]) for n in notes]
+    return done.returncode, [(c["id"], c["state"], c["count"], c["failed"], places(c["failures"]), places(c["findings"])) for c in checks]
+
+
+def run(program, folder, tests, env, cpu):
+    """Exit code and seconds of CPU; the limit is in seconds of CPU too, so that a busy machine makes no mutant look caught."""
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    p = subprocess.Popen([program, "--exact", *tests, "--test-threads=1"], cwd=folder, env=environment, preexec_fn=limit, **quiet)
+    p = subprocess.Popen([program, "--exact", *tests, "--test-threads=1"], cwd=folder, env=environment(env), preexec_fn=limits(cpu), **quiet)
     _, status, used = os.wait4(p.pid, 0)
     p.returncode = 0
     return os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime

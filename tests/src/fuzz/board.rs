@@ -6,12 +6,15 @@ use super::town::{DONE, MANIFEST};
 use ballot::Hash;
 use ballot::encode::Record;
 use board::checkpoint::Checkpoint;
-use board::roll::{AnnulmentList, Roll};
+use board::changes::{Act, ChangeSet, Rolls};
+use board::roll::{AnnulmentList, ReinstatementList, Roll, RollLine};
 use board::tile::{self, Tile};
 use board::tree::{self, Tree};
 use board::{Entry, OrderKind, Promise};
 use std::collections::HashSet;
+use std::sync::LazyLock;
 use verifier::bytes::Fault;
+use verifier::checks::changes::{self, Amend};
 
 /// ENTRY-2. Ballots in it are looked at up to their head only.
 pub fn entry(bytes: &[u8]) {
@@ -32,7 +35,7 @@ pub fn entry_seeds() -> Vec<Vec<u8>> {
     seeds
 }
 
-/// Rolls, annulment lists, promises.
+/// Rolls, change sets of the town's roll, annulment and reinstatement lists, promises.
 pub fn lists(bytes: &[u8]) {
     let roll = Roll::from_bytes(bytes);
     if let Ok(roll) = &roll {
@@ -53,21 +56,56 @@ pub fn lists(bytes: &[u8]) {
     let (_, faults) = verifier::checks::annulments::read(bytes, &lines, lines.len() as u64, &HashSet::new());
     agree("annulments", &list, &unless(faults));
 
+    let list = ReinstatementList::from_bytes(bytes);
+    if let Ok(list) = &list {
+        assert_eq!(list.to_bytes(), bytes);
+    }
+    let on_it: HashSet<_> = list.iter().flat_map(ReinstatementList::lines).copied().collect();
+    let (_, faults) = verifier::checks::annulments::read_back(bytes, on_it.len() as u64, &on_it);
+    agree("reinstatements", &list, &unless(faults));
+    change_set(bytes);
+
     if let Ok(promise) = Promise::from_bytes(bytes) {
         assert_eq!(promise.to_bytes(), bytes);
         let _ = promise.verify(&DONE.manifest.description().collector.key.0);
     }
 }
 
+static ROLLS: LazyLock<Rolls> = LazyLock::new(|| Rolls::new(Roll::new(DONE.lines.clone()).expect("nobody twice"), 1));
+static THEIRS: LazyLock<verifier::rolls::Rolls> = LazyLock::new(|| {
+    let line = |line: &RollLine| verifier::counted::Line { pseudonym: line.pseudonym, district: line.district };
+    verifier::rolls::Rolls::new(1, DONE.lines.iter().map(line).collect())
+});
+
+/// ROLL-5 and ROLL-6: the same sets fit the town's roll, and give the same roll.
+fn change_set(bytes: &[u8]) {
+    let set = ChangeSet::from_bytes(bytes);
+    if let Ok(set) = &set {
+        assert_eq!(set.to_bytes(), bytes);
+    }
+    let (mut ours, mut theirs) = (ROLLS.clone(), THEIRS.clone());
+    let given = set.ok().and_then(|set| ours.change(&set, MANIFEST.districts.len()).ok());
+    let root = given.map_or([0; 32], |roll| roll.tree().root());
+    let taken = ours.amend(bytes, (1, &root), 2, MANIFEST.districts.len());
+    let (_, faults) = changes::amend(&mut theirs, &MANIFEST, bytes, Amend { entry: 2, value: 1, root: &root });
+    agree("change set", &taken, &unless(faults));
+    let lines = |roll: &Roll| roll.lines().iter().map(|line| (line.pseudonym, line.district)).collect::<Vec<_>>();
+    assert_eq!(lines(ours.now()), theirs.now().iter().map(|line| (line.pseudonym, line.district)).collect::<Vec<_>>(), "ROLL-6");
+    assert_eq!(lines(&ours.whole()), theirs.whole().iter().map(|line| (line.pseudonym, line.district)).collect::<Vec<_>>(), "whole roll");
+}
+
 fn unless(faults: Vec<Fault>) -> Result<(), Vec<Fault>> {
     if faults.is_empty() { Ok(()) } else { Err(faults) }
 }
 
-/// The town's roll and list, and a promise.
+/// The town's roll and list, a change set, a list that takes annulments back, and a promise.
 pub fn list_seeds() -> Vec<Vec<u8>> {
     let of = |kind| DONE.orders_of(kind).into_iter().map(|at| DONE.blobs[&DONE.blob_of(at)].clone());
     let promise = Promise::new(DONE.id(), [5; 32], 1234, &crate::lab::signing_key("collector")).to_bytes();
-    of(OrderKind::Roll).chain(of(OrderKind::Annul)).chain([promise]).collect()
+    let changes = vec![DONE.change(4, Act::Moved, 2), DONE.change(7, Act::Removed, 1), DONE.change(20, Act::Added, 0)];
+    let set = ChangeSet::new(changes).expect("nobody twice").to_bytes();
+    let back = ReinstatementList::new(vec![DONE.voter(3), DONE.voter(4)]).expect("nobody twice").to_bytes();
+    of(OrderKind::Roll).chain(of(OrderKind::Annul)).chain([set, back, promise]).collect()
 }
 
 /// LOG-1 to LOG-6, as under a live log.

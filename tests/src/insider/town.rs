@@ -6,6 +6,7 @@
 use super::{Insider, Setup};
 use crate::lab;
 use ballot::manifest::Rule;
+use board::changes::Act;
 use std::sync::LazyLock;
 
 /// The election's description.
@@ -103,6 +104,15 @@ static SEALED: LazyLock<Insider> = LazyLock::new(|| after(&CLOSED, Insider::fix)
 static MIXED: LazyLock<Insider> = LazyLock::new(|| after(&SEALED, Insider::mixes));
 static DECLARED: LazyLock<Insider> = LazyLock::new(|| after(&MIXED, Insider::intents));
 static OPENED: LazyLock<Insider> = LazyLock::new(|| after(&DECLARED, Insider::openings));
+static AMENDED: LazyLock<Insider> = LazyLock::new(|| {
+    after(&VOTED, |i| {
+        i.plan_for(20, 0);
+        i.amend(vec![i.change(4, Act::Moved, 2), i.change(7, Act::Removed, 1), i.change(20, Act::Added, 0)]);
+        i.cast(&[(4, vote(2, 2)), (20, vote(0, 3)), (1, vote(1, 1))]);
+        i.amend(vec![i.change(7, Act::Added, 2), i.change(20, Act::Removed, 0)]);
+        i.cast(&[(7, vote(2, 0))]);
+    })
+});
 static DONE: LazyLock<Insider> = LazyLock::new(|| after(&OPENED, |i| _ = i.result()));
 
 /// The town with a manifest entry only.
@@ -142,6 +152,11 @@ pub fn done() -> Insider {
     DONE.clone()
 }
 
+/// After the last ballot of an election whose roll has changed twice.
+pub fn amended() -> Insider {
+    AMENDED.clone()
+}
+
 /// Counted up to the sealed set, where a unit needs ten ballots and none has them.
 pub fn withheld() -> Insider {
     let mut setup = setup();
@@ -158,7 +173,7 @@ pub fn withheld() -> Insider {
 pub type Stage = (fn() -> Insider, fn(&mut Insider));
 
 /// Where something may be put in, and what follows from there.
-pub const STAGES: [Stage; 7] = [
+pub const STAGES: [Stage; 8] = [
     (opened, |i| {
         i.votes();
         i.finish();
@@ -175,4 +190,5 @@ pub const STAGES: [Stage; 7] = [
         i.result();
     }),
     (unsealed, |i| _ = i.result()),
+    (amended, Insider::finish),
 ];
