@@ -13,6 +13,7 @@ use crate::writer::Job;
 use ballot::Hash;
 use ballot::manifest::Manifest;
 use ed25519_dalek::SigningKey;
+use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::SystemTime;
@@ -30,6 +31,8 @@ pub struct Collector {
     pub post_pace: Pace<Author>,
     pub metrics: Metrics,
     pub pulse: Pulse,
+    /// Orders that no member had signed, since the journal was last told (KEEP-1).
+    pub strangers: AtomicU64,
     state: RwLock<State>,
     /// To the writer and to the publisher; nothing once the server ends.
     jobs: RwLock<Option<SyncSender<Job>>>,
@@ -62,6 +65,7 @@ impl Collector {
             post_pace: limits::posts(),
             metrics: Metrics::new()?,
             pulse: Pulse::default(),
+            strangers: AtomicU64::new(0),
             state,
             jobs: RwLock::new(Some(jobs)),
             news: RwLock::new(Some(news)),

@@ -1,10 +1,13 @@
 //! One file for each command.
 
+pub mod anonymise;
 pub mod backup;
 pub mod container;
+pub mod destroy;
 pub mod evidence;
 pub mod export;
 pub mod init;
+pub mod journal;
 pub mod keygen;
 pub mod restore;
 pub mod roll;
@@ -19,6 +22,7 @@ use crate::store::{self, Database, Place, Use};
 use crate::writer::commit;
 use anyhow::{Context, Result};
 use ballot::manifest::Manifest;
+use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -48,6 +52,20 @@ fn record_use(db: &dyn Database, used: &Use) -> Result<()> {
     let tx = store::begin(db)?;
     store::insert_use(&tx, used, now())?;
     Ok(commit(tx)?)
+}
+
+/// The same with no server beside it, as long as the first value is held.
+fn open_alone(data: &Path, place: &Place) -> Result<(File, DataDir, Box<dyn Database>, State)> {
+    let dir = DataDir::open(data, place)?;
+    let lock = dir.lock().context("end the server first")?;
+    let db = place.alone(&dir)?;
+    if store::is_older(&*db)? {
+        store::migrate(&*db)?;
+    }
+    let manifest = Arc::new(Manifest::from_bytes(&store::manifest(&*db)?).context("the manifest in the database")?);
+    dir.fetch_blobs(&*db)?;
+    let state = State::load(&*db, &manifest, &dir.record())?;
+    Ok((lock, dir, db, state))
 }
 
 /// A folder for output that holds nothing yet.

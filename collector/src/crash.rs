@@ -4,7 +4,7 @@
 
 /// Every point. The test goes through them all.
 #[cfg(debug_assertions)]
-const POINTS: [&str; 12] = [
+const POINTS: [&str; 15] = [
     "session-commit",
     "cast-commit",
     "batch-commit",
@@ -17,6 +17,9 @@ const POINTS: [&str; 12] = [
     "release-commit",
     "stamped-commit",
     "erase-commit",
+    "anonymise-commit",
+    "anonymise-compact",
+    "destroy-file",
 ];
 
 /// On which side of a write.

@@ -31,6 +31,11 @@ impl DataDir {
         Ok(dir)
     }
 
+    /// A folder that is not looked at yet.
+    pub fn at(root: &Path) -> Self {
+        Self(root.to_owned())
+    }
+
     /// A new folder; refuses one that holds anything.
     pub fn create(root: &Path) -> Result<Self> {
         if root.exists() && fs::read_dir(root)?.next().is_some() {
@@ -103,6 +108,25 @@ impl DataDir {
     pub fn write(&self, target: &Path, bytes: &[u8]) -> io::Result<()> {
         write_durably(&self.scratch(), target, bytes)
     }
+}
+
+/// Writes a file somewhere else, whole and durable.
+pub fn write_file(target: &Path, bytes: &[u8]) -> io::Result<()> {
+    let new = target.with_extension("new");
+    let mut file = File::create(&new)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(new, target)?;
+    File::open(target.parent().ok_or(io::ErrorKind::InvalidInput)?)?.sync_all()
+}
+
+/// Removes what is in a folder.
+pub fn empty_folder(folder: &Path) -> io::Result<()> {
+    for item in fs::read_dir(folder)? {
+        let item = item?;
+        if item.file_type()?.is_dir() { fs::remove_dir_all(item.path())? } else { fs::remove_file(item.path())? }
+    }
+    Ok(())
 }
 
 /// Copies a file beside, flushes, renames.

@@ -16,10 +16,12 @@ mod gate;
 #[path = "../../voter-app/src/handbook.rs"]
 mod handbook;
 mod intake;
+mod journal;
 mod limits;
 mod listing;
 mod login;
 mod metrics;
+mod minutes;
 mod operator;
 mod orders;
 mod phase;
@@ -27,7 +29,9 @@ mod publish;
 mod pulse;
 mod receipt;
 mod refusal;
+mod removal;
 mod routes;
+mod scan;
 mod second_device;
 mod seen;
 mod state;
@@ -154,6 +158,20 @@ enum Command {
         #[arg(long, value_name = "URL|PATH")]
         seen: Vec<String>,
     },
+    /// Show which orders were refused and what the operator did, and check that no line was changed or taken out
+    Journal {
+        /// The data folder
+        #[arg(long)]
+        data: PathBuf,
+        #[command(flatten)]
+        place: store::Place,
+        /// A head that was noted earlier (repeat it): fails if it is not in this journal
+        #[arg(long, value_name = "NUMBER:LINK")]
+        seen: Vec<journal::Head>,
+        /// A line of JSON for each line of the journal
+        #[arg(long)]
+        json: bool,
+    },
     /// Read a container that others have signed with DigiDoc or the like (a voter list, a decision): files, signers, and whether all holds
     Container {
         /// An ASiC-E container (.asice, .bdoc)
@@ -175,6 +193,16 @@ enum Command {
         /// A folder that is empty or not there yet
         #[arg(long)]
         out: PathBuf,
+    },
+    /// When the election is over for good: take out of the box whatever names voters or links them with ballots, and write minutes
+    Anonymise(removal::Common),
+    /// When the election is over for good: destroy the box, all but the public record, and write minutes
+    Destroy {
+        #[command(flatten)]
+        common: removal::Common,
+        /// A backup, another data folder, evidence, or a file, that goes too (repeat for each)
+        #[arg(long, value_name = "PATH")]
+        also: Vec<PathBuf>,
     },
     #[command(flatten)]
     Handbook(handbook::Handbook),
@@ -337,7 +365,15 @@ enum Reason {
     Decision,
 }
 
+/// Runs a command; if it changes the box or copies out of it, between two lines of the journal (KEEP-2).
 fn run(command: Command) -> anyhow::Result<()> {
+    match journal::of(&command) {
+        Some(noted) => journal::around(noted, || act(command)),
+        None => act(command),
+    }
+}
+
+fn act(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Keygen { out, name } => commands::keygen::run(&out, &name),
         Command::Init { data, place, manifest, signatures, key } => commands::init::run(&data, &place, &manifest, &signatures, &key),
@@ -361,6 +397,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Backup { data, out } => commands::backup::run(&data, &out),
         Command::Restore { backup, data, key, seen } => commands::restore::run(&backup, &data, &key, &seen),
         Command::Status { data, place, seen } => commands::status::run(&data, &place, &seen),
+        Command::Journal { data, place, seen, json } => commands::journal::run(&data, &place, &seen, json),
         Command::Container { file, trust } => commands::container::run(&file, &trust),
         Command::Export(Export::OnlineVoters { common, districts }) => commands::export::online_voters(&common, districts.as_deref()),
         Command::Export(Export::Total(common)) => commands::export::total(&common),
@@ -371,6 +408,8 @@ fn run(command: Command) -> anyhow::Result<()> {
             commands::export::results(&common, contest.as_deref(), districts.as_deref(), min_count)
         }
         Command::Evidence { data, place, out } => commands::evidence::run(&data, &place, &out),
+        Command::Anonymise(common) => commands::anonymise::run(&common),
+        Command::Destroy { common, also } => commands::destroy::run(&common, &also),
         Command::Handbook(handbook) => Ok(std::io::stdout().write_all(&handbook.make(Cli::command())?)?),
     }
 }

@@ -5,6 +5,7 @@ use crate::collector::{Collector, now};
 use crate::files;
 use crate::gate::Gate;
 use crate::intake::{Admission, Kind, Received, Sequenced, Token, most_bytes, no_session};
+use crate::journal;
 use crate::limits::{BLOB_TIME, BODY_TIME, LOGIN_BODY};
 use crate::login::{self, LoginRequest};
 use crate::orders::{self, Call, Head, MOST_BODY, Submission};
@@ -186,15 +187,24 @@ async fn submission(collector: Data<Collector>, gate: Data<Gate>, request: HttpR
     let cut = cut.ok_or_else(|| Refusal::new(400, "DEC-5", "DEC-5: the body is too short"))?;
     let head = body.at_least(cut, MOST_BODY).await?.get(4..cut);
     let entry = head.ok_or_else(|| Refusal::new(400, "DEC-5", "DEC-5: the body is too short"))?.to_vec();
-    let Head { decoded, most_blob, known } = orders::check_head(&collector, call, &entry)?;
+    let taken = append(collector.clone(), body, call, &entry, cut).await;
+    if let (Call::Order, Err(refusal)) = (call, &taken) {
+        let refusal = refusal.clone();
+        blocking(move || journal::keep(&collector, entry, refusal)).await?;
+    }
+    Ok(answer(json!({ "index": taken? })))
+}
+
+/// An entry whose bytes are there, and what comes after them.
+async fn append(collector: Data<Collector>, body: Body, call: Call, entry: &[u8], cut: usize) -> Result<u64, Refusal> {
+    let Head { decoded, most_blob, known } = orders::check_head(&collector, call, entry)?;
     if let Some(index) = known {
         body.discard(cut + most_blob).await?; // HTTP-2; the blob is here already
-        return Ok(answer(json!({ "index": index })));
+        return Ok(index);
     }
     let blob = body.rest(cut, cut + most_blob).await?;
-    let submission = Submission { entry, decoded, blob };
-    let index = blocking(move || collector.write("HTTP-4", |reply| Job::Submit { submission, reply })).await?;
-    Ok(answer(json!({ "index": index })))
+    let submission = Submission { entry: entry.to_vec(), decoded, blob };
+    blocking(move || collector.write("HTTP-4", |reply| Job::Submit { submission, reply })).await
 }
 
 async fn order(collector: Data<Collector>, gate: Data<Gate>, request: HttpRequest, payload: Payload) -> Answer {

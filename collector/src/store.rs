@@ -6,6 +6,7 @@
 
 mod ballots;
 mod evidence;
+mod journal;
 mod lists;
 mod log;
 mod office;
@@ -13,6 +14,7 @@ mod pads;
 mod place;
 mod postgres;
 mod readers;
+mod removal;
 mod running;
 mod schema;
 mod sqlite;
@@ -26,11 +28,13 @@ mod tests;
 
 pub use ballots::*;
 pub use evidence::*;
+pub use journal::*;
 pub use lists::*;
 pub use log::*;
 pub use pads::*;
 pub use place::{Office, Place};
 pub use readers::Readers;
+pub use removal::*;
 pub use running::*;
 pub use schema::{found, is_older, migrate};
 pub use sqlite::Sqlite;
@@ -96,6 +100,9 @@ pub trait Database: Send {
 
     /// Makes an erased pad disappear from journals too, as far as it can (CHECK-8). False if somebody was reading: ask again.
     fn empty_journal(&self) -> Stored<bool>;
+
+    /// Gives back the room of what was taken away, as far as nothing of it stays in the store's own files (KEEP-4). Slow; nobody else may be at work.
+    fn compact(&self) -> Stored<()>;
 
     /// Copies the database as it is at one moment into a new file, without what opens codes for second devices: an erased pad must not
     /// live on in a backup (CHECK-8).

@@ -6,6 +6,7 @@
 use crate::collector::{Collector, now};
 use crate::crash;
 use crate::intake::{Checked, Sequenced};
+use crate::journal::{Kept, Refused};
 use crate::orders::Submission;
 use crate::refusal::Refusal;
 use crate::second_device::{self, Release};
@@ -52,6 +53,11 @@ pub enum Job {
         used: Use,
         reply: Reply<()>,
     },
+    /// An order for the journal.
+    Refused {
+        refused: Box<Refused>,
+        reply: Reply<()>,
+    },
     /// Shows that the writer is at work.
     Pulse {
         reply: Reply<()>,
@@ -68,6 +74,7 @@ pub struct Writer {
     pub(crate) waited: bool,
     /// The write-ahead log may still hold pads that were erased.
     pub(crate) erased: bool,
+    kept: Kept,
     /// Whether there is a running list, and how it grows.
     pub(crate) growth: Option<Growth>,
     /// Size of the log, and whether voting had ended, when the running list was last looked after.
@@ -75,8 +82,9 @@ pub struct Writer {
 }
 
 impl Writer {
-    pub fn new(collector: Arc<Collector>, db: Box<dyn Database>, growth: Option<Growth>) -> Self {
-        Self { collector, db, waited: false, erased: true, growth, listed: None }
+    pub fn new(collector: Arc<Collector>, db: Box<dyn Database>, growth: Option<Growth>) -> Result<Self, StoreError> {
+        let kept = Kept::load(&*db)?;
+        Ok(Self { collector, db, waited: false, erased: true, kept, growth, listed: None })
     }
 
     /// Works until nobody can send jobs any more; then gives the connection back.
@@ -96,12 +104,16 @@ impl Writer {
                     self.work(group);
                 }
                 Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return self.db,
+                Err(RecvTimeoutError::Disconnected) => {
+                    self.kept.count(&*self.db, &self.collector, true);
+                    return self.db;
+                }
             }
             if Instant::now() >= tick {
                 self.collector.clone().metrics.step("batch", || self.tick());
                 self.list();
                 tick = (tick + interval).max(Instant::now());
+                self.kept.count(&*self.db, &self.collector, false);
             }
         }
     }
@@ -114,6 +126,14 @@ impl Writer {
                 Job::Submit { submission, reply } => {
                     self.commit_small(std::mem::take(&mut small));
                     let _ = reply.send(self.submit(&submission));
+                }
+                Job::Refused { refused, reply } => {
+                    self.commit_small(std::mem::take(&mut small));
+                    let kept = self.kept.keep(&*self.db, &refused);
+                    let _ = reply.send(kept.map_err(|error| {
+                        tracing::error!("a refused order is not in the journal: {error}");
+                        Refusal::unavailable("KEEP-1")
+                    }));
                 }
                 Job::Pulse { reply } => drop(reply.send(Ok(()))),
                 other => small.push(other),
@@ -200,6 +220,7 @@ fn apply(job: Job, tx: &Tx<'_>, state: &State, most: u64) -> (Result<bool, Store
         },
         Job::Use { used, reply } => (store::insert_use(tx, &used, now()).map(|()| false), answer(Ok(()), reply, "USAGE-1")),
         Job::Pulse { reply } => (Ok(false), answer(Ok(()), reply, "HTTP")),
+        Job::Refused { reply, .. } => (Ok(false), answer(Err(Refusal::unavailable("KEEP-1")), reply, "KEEP-1")),
         Job::Submit { reply, .. } => (Ok(false), answer(Err(Refusal::unavailable("HTTP-4")), reply, "HTTP-4")),
     }
 }

@@ -24,8 +24,10 @@ fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
 /// IDs in a text: a known prefix, a hyphen, digits, and no word character on either side.
 fn ids(text: &str) -> BTreeSet<String> {
     let word = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    let more =
-        ["DECODE", "REC", "EVID", "HTTP", "ASK", "PROOF", "FOLLOW", "WIT", "MIRROR", "COMPARE", "CACHE", "CHECK", "OCSP", "TSP", "GATE", "XROAD", "USAGE"];
+    let more = [
+        "DECODE", "REC", "EVID", "HTTP", "ASK", "PROOF", "FOLLOW", "WIT", "MIRROR", "COMPARE", "CACHE", "CHECK", "OCSP", "TSP", "GATE",
+        "XROAD", "USAGE", "KEEP",
+    ];
     let prefixes: BTreeSet<&str> = PREFIXES.into_iter().chain(more).collect();
     text.split(|c: char| !word(c))
         .filter(|w| {

@@ -32,6 +32,11 @@ pub struct Common {
 }
 
 impl Common {
+    /// For the journal.
+    pub fn noted(&self, what: &'static str) -> (&Path, &store::Place, &'static str, Vec<&Path>) {
+        (&self.data, &self.place, what, vec![])
+    }
+
     fn open(&self) -> Result<(Box<dyn Database>, State, String)> {
         let (_, db, state) = open_log(&self.data, &self.place)?;
         let lists = store::lists(&*db)?;

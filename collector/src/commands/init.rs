@@ -2,6 +2,7 @@
 
 use crate::data::{DataDir, read_key, write_key};
 use crate::evidence::{Evidence, Services};
+use crate::journal::{Line, Outcome, user};
 use crate::store::{self, Database, Place, Sqlite};
 use anyhow::{Context, Result, ensure};
 use ballot::manifest::Manifest;
@@ -35,6 +36,7 @@ pub fn run(data: &Path, place: &Place, manifest: &Path, signatures: &Path, key: 
     } else {
         store::found(&*db, manifest.bytes(), &entry)?;
     }
+    Line::new(user(), "init", Outcome::Done).write(&*db)?;
     db.close()?;
     println!("election {}", hex::encode(manifest.id()));
     Ok(())

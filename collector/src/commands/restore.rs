@@ -3,8 +3,10 @@
 use super::open_file;
 use crate::data::{DataDir, copy_durably, read_key, write_key};
 use crate::evidence::{Evidence, Services};
+use crate::journal::{Line, Outcome, user};
 use crate::seen;
 use crate::state::State;
+use crate::store::{Database, Sqlite};
 use anyhow::{Context, Result, ensure};
 use std::fs;
 use std::path::Path;
@@ -35,6 +37,9 @@ pub fn run(backup: &Path, data: &Path, key: &Path, places: &[String]) -> Result<
         }
     }
     copy_durably(&to.scratch(), &from.database(), &to.database())?; // last: without it the folder is none
+    let db = Box::new(Sqlite::open(&to.database())?);
+    Line::new(user(), "restore", Outcome::Done).write(&*db)?;
+    db.close()?;
     println!("entries {}\nballots {}\npending {}", state.tree.len(), state.ballots, state.pending);
     println!(
         "Ballots that were accepted after this backup are not in it; their voters hold promises. `collector serve` goes on from here."

@@ -4,6 +4,7 @@ use crate::collector::Collector;
 use crate::data::{DataDir, read_key};
 use crate::evidence::{Evidence, Services, Stamper};
 use crate::gate::{Clients, Gate};
+use crate::journal::{self, Line, Outcome};
 use crate::login::Forms;
 use crate::metrics;
 use crate::operator::{self, StandBy};
@@ -11,7 +12,7 @@ use crate::publish::Publisher;
 use crate::routes;
 use crate::seen;
 use crate::state::State;
-use crate::store::{self, Office, Place};
+use crate::store::{self, Database, Office, Place};
 use crate::tls::Tls;
 use crate::writer::Writer;
 use crate::xroad;
@@ -77,9 +78,10 @@ pub fn run(
     seen::require_all(&state, seen)?;
     tracing::info!("election {}, {} entries, {} ballots waiting", hex::encode(manifest.id()), state.tree.len(), state.pending);
 
+    note(&*db, Outcome::Begun);
     let (collector, jobs, news) = Collector::new(dir, manifest, key, readers, evidence, forms, state)?;
     let mut publisher = Publisher::new(collector.clone(), witnesses)?; // E-RECONCILE, before anything is written
-    let writer = Writer::new(collector.clone(), db, listen.xroad.growth());
+    let writer = Writer::new(collector.clone(), db, listen.xroad.growth())?;
     let writing = thread::Builder::new().name("writer".to_owned()).spawn(move || writer.run(&jobs))?;
     publisher.publish(false)?;
     collector.announce();
@@ -96,8 +98,18 @@ pub fn run(
     let db = writing.join().ok();
     collector.readers.close(); // the writing connection is the last one, so it can tidy up
     ensure!(published, "the publisher ended early; see the log");
-    db.context("the writer ended early; see the log")?.close()?;
+    let db = db.context("the writer ended early; see the log")?;
+    note(&*db, Outcome::Done);
+    db.close()?;
     served
+}
+
+/// KEEP-2. Voters do not wait for it.
+fn note(db: &dyn Database, outcome: Outcome) {
+    let line = Line::new(journal::user(), concat!("serve ", env!("CARGO_PKG_VERSION")), outcome);
+    if let Err(error) = line.write(db) {
+        tracing::error!("the journal takes no line: {error}");
+    }
 }
 
 fn serve(collector: Arc<Collector>, listen: &Listen, tls: Option<ServerConfig>) -> Result<()> {

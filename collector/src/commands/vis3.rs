@@ -53,6 +53,11 @@ fn public_key(path: &Path) -> Result<PublicKey> {
 }
 
 impl Signed {
+    /// For the journal.
+    pub fn noted(&self, what: &'static str) -> (&Path, &store::Place, &'static str, Vec<&Path>) {
+        (&self.data, &self.place, what, vec![&self.file])
+    }
+
     /// The file whose signature holds, and the key's name.
     fn read(&self) -> Result<(Vec<u8>, Hash)> {
         let beside = || self.file.with_extension("sig");

@@ -26,8 +26,7 @@ const LEASE: u64 = 30;
 pub fn take(connect: &dyn Fn() -> Stored<Postgres>) -> Stored<Office> {
     let writer = connect()?;
     require_durable(&writer)?;
-    let election = sha256(&manifest(&writer)?);
-    let lock = i64::from_be_bytes(election.first_chunk().copied().unwrap_or_default());
+    let lock = lock_of(&writer)?;
     let mut waits = false;
     while !is_true(&writer, "SELECT pg_try_advisory_lock(?1)", lock)? {
         if !waits {
@@ -63,6 +62,20 @@ pub fn take(connect: &dyn Fn() -> Stored<Postgres>) -> Stored<Office> {
     writer.in_office.set(true);
     tracing::info!("at work, the {epoch}th in office");
     Ok(Office { writer: Box::new(writer), readers: Readers::of(readers) })
+}
+
+/// The number of the lock: that of the election.
+fn lock_of(db: &Postgres) -> Stored<i64> {
+    let election = sha256(&manifest(db)?);
+    Ok(i64::from_be_bytes(election.first_chunk().copied().unwrap_or_default()))
+}
+
+/// For a command that nobody may be at work beside.
+pub fn alone(db: &Postgres) -> Stored<()> {
+    if !is_true(db, "SELECT pg_try_advisory_lock(?1)", lock_of(db)?)? {
+        return Err(StoreError::Failed("a collector is at work on it: end all of them first".to_owned()));
+    }
+    visit(db)
 }
 
 /// For a command that may write something small: not after a change of office that it has not seen.

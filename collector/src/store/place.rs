@@ -60,6 +60,15 @@ impl Place {
         Ok(db)
     }
 
+    /// A connection for a command beside which no server may run; the lock of the data folder is held already.
+    pub fn alone(&self, dir: &DataDir) -> Result<Box<dyn Database>> {
+        let Some(url) = &self.store else { return Ok(Box::new(Sqlite::open(&dir.database())?)) };
+        let (config, tls) = self.config(url)?;
+        let db = Postgres::connect(&config, tls)?;
+        office::alone(&db)?;
+        Ok(Box::new(db))
+    }
+
     /// Makes this process the one that writes. With PostgreSQL it waits until no other is; the lock of the data folder is held already.
     pub fn take_office(&self, dir: &DataDir) -> Result<Office> {
         if let Some(url) = &self.store {

@@ -212,6 +212,11 @@ impl Database for Postgres {
         Ok(true)
     }
 
+    /// Files of tables that were taken away go with the next checkpoint of the server; its journal, archives and copies keep what they have.
+    fn compact(&self) -> Stored<()> {
+        self.batch("VACUUM (FULL) pg_catalog.pg_statistic")
+    }
+
     fn copy_without_pads(&self, _: &Path) -> Stored<()> {
         Err(StoreError::Failed("PostgreSQL is copied by its own tools (pg_basebackup, pg_dump)".to_owned()))
     }

@@ -7,7 +7,7 @@ use super::value::values;
 use super::{Database, StoreError, Stored, Tx, append, begin, one};
 
 /// What each version adds to the one before, the first at the top. SQLite's words; other stores have their own for the types.
-const VERSIONS: [&str; 5] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5];
+const VERSIONS: [&str; 6] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6];
 
 const VERSION_1: &str = "
 -- The manifest. Whoever changes it stops the server at its next start, since its hash stands in entry 0.
@@ -130,8 +130,53 @@ CREATE TABLE data_use (
 CREATE TABLE data_use_of (person_code TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (person_code, number)) STRICT, WITHOUT ROWID;
 ";
 
+const VERSION_6: &str = "
+-- What was ordered and refused, and what the operator did (KEEP-1, KEEP-2). Whoever changes or removes a line breaks the chain; whoever removes the
+-- last ones leaves it whole, and is found by anybody who has noted a later head.
+CREATE TABLE journal (number INTEGER PRIMARY KEY CHECK (number > 0), line TEXT NOT NULL, link BLOB NOT NULL) STRICT;
+";
+
 /// Forgets what opens codes for second devices.
 pub(super) const WITHOUT_PADS: &str = "DELETE FROM check_pad; DELETE FROM check_window;";
+
+/// The statements of all versions, without comments.
+fn statements() -> impl Iterator<Item = String> {
+    let plain = |version: &str| version.lines().filter(|line| !line.starts_with("--")).collect::<Vec<_>>().join("\n");
+    VERSIONS.into_iter().flat_map(move |version| plain(version).split(';').map(|one| one.trim().to_owned()).collect::<Vec<_>>())
+}
+
+/// The table that a statement makes, and what stands in the parentheses.
+fn table_of(statement: &str) -> Option<(&str, &str)> {
+    statement.strip_prefix("CREATE TABLE ")?.split_once(" (")
+}
+
+/// All tables, the oldest first.
+pub(super) fn tables() -> Vec<String> {
+    statements().filter_map(|one| Some(table_of(&one)?.0.to_owned())).collect()
+}
+
+/// What makes a table, with its indexes and later columns.
+pub(super) fn statements_of(table: &str) -> String {
+    let (index, column) = (format!(" ON {table} ("), format!("ALTER TABLE {table} "));
+    let is_its = |one: &String| {
+        let makes = table_of(one).is_some_and(|(name, _)| name == table);
+        makes || one.starts_with(&column) || (one.contains("INDEX") && one.contains(&index))
+    };
+    statements().filter(is_its).map(|one| one + ";\n").collect()
+}
+
+/// The key of a table; its columns are the first ones.
+pub(super) fn key_of(table: &str) -> Option<Vec<String>> {
+    let of = |one: &String| {
+        let (_, columns) = table_of(one).filter(|(name, _)| *name == table)?;
+        let key = match columns.split_once("PRIMARY KEY (") {
+            Some((_, key)) => key.split(')').next()?.split(", ").map(str::to_owned).collect(),
+            None => vec![columns.split_whitespace().next()?.to_owned()],
+        };
+        Some(key)
+    };
+    statements().find_map(|one| of(&one))
+}
 
 fn latest() -> u64 {
     VERSIONS.len() as u64

@@ -126,6 +126,12 @@ impl Database for Sqlite {
         Ok(busy? == 0)
     }
 
+    /// What it writes aside meanwhile holds what stays.
+    fn compact(&self) -> Stored<()> {
+        let empty = "PRAGMA wal_checkpoint(TRUNCATE);";
+        Ok(self.0.execute_batch(&format!("{empty} PRAGMA temp_store = FILE; VACUUM; {empty}"))?)
+    }
+
     fn copy_without_pads(&self, target: &Path) -> Stored<()> {
         let name = target.to_str().ok_or_else(|| rusqlite::Error::InvalidPath(target.to_owned()))?;
         self.0.execute("VACUUM INTO ?1", [name])?;

@@ -6,7 +6,7 @@ use crate::store::Place;
 use crate::vis3::api::{Api, Fetched, paths};
 use anyhow::{Context, Result, ensure};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Where from, where to, and who does it.
 #[derive(clap::Args)]
@@ -33,6 +33,13 @@ pub struct Fetch {
     /// Fetch the next list only, say what would change, and change nothing
     #[arg(long)]
     dry_run: bool,
+}
+
+impl Fetch {
+    /// For the journal; what was fetched stands in the chain of lists.
+    pub fn noted(&self) -> Option<(&Path, &Place, &'static str, Vec<&Path>)> {
+        (!self.dry_run).then(|| (self.data.as_path(), &self.place, "roll vis3 fetch", vec![]))
+    }
 }
 
 /// Each list is applied before the next one is asked for. What stops it stops at that list; the next time it goes on there.

@@ -20,7 +20,9 @@ pub fn all(db: &dyn Database, other: Open<'_>) {
     running_list(db);
     data_uses(db);
     pads(db);
+    journal(db, other);
     snapshots(db, other);
+    personal(db);
     refused_statements(db);
 }
 
@@ -244,6 +246,51 @@ fn pads(db: &dyn Database) {
     assert_eq!(left.len(), 2);
     left.into_iter().for_each(|mut row| assert_eq!(row.take::<Hash>(0).unwrap(), [0; 32]));
     assert!(db.empty_journal().unwrap());
+}
+
+/// KEEP-3: lines in order, each linked to all before.
+fn journal(db: &dyn Database, other: Open<'_>) {
+    let election = ballot::encode::sha256(b"manifest");
+    assert_eq!(journal_head(db).unwrap(), (0, election));
+    stored(db, |tx| (0..150).try_for_each(|n| append_line(tx, &format!("{{\"n\":{n}}}")).map(drop)));
+    let (mut link, mut next) = (election, 1);
+    for_lines(&*other(), |row| -> Stored<()> {
+        link = journal_link(&link, &row.line);
+        assert_eq!((row.number, row.line, row.link), (next, format!("{{\"n\":{}}}", next - 1), link));
+        next += 1;
+        Ok(())
+    })
+    .unwrap();
+    assert_eq!(journal_head(db).unwrap(), (150, link));
+    refused(db, |tx| tx.execute("INSERT INTO journal VALUES (150, 'x', ?1)", &[Value::Bytes(&[0; 32])]).map(drop));
+}
+
+/// KEEP-4: the personal tables are empty afterwards, and as usable as before; the others have what they had.
+fn personal(db: &dyn Database) {
+    let digests = |db: &dyn Database| PERSONAL.map(|table| digest_of(db, table).unwrap());
+    let before = digests(db);
+    assert!(before.iter().filter(|(rows, _)| *rows > 0).count() >= 7, "{before:?}");
+    assert_eq!(before, digests(db));
+    let mut all: Vec<String> = PERSONAL.iter().chain(&OTHERS).map(|table| (*table).to_owned()).collect();
+    let mut made = schema::tables();
+    (all.sort(), made.sort());
+    assert_eq!(all, made, "of every table it is said whether it is personal");
+    let others = OTHERS.map(|table| digest_of(db, table).unwrap());
+    drop(begin(db).map(|tx| empty_personal(&tx)).unwrap());
+    assert_eq!(digests(db), before, "undone unless committed");
+    stored(db, empty_personal);
+    db.compact().unwrap();
+    assert!(digests(db).iter().all(|(rows, _)| *rows == 0));
+    assert_eq!(OTHERS.map(|table| digest_of(db, table).unwrap()), others);
+    assert!(voters(db).unwrap().is_empty());
+    let voter = |n: u8, code: &str| VoterRow { pseudonym: [n; 32], person_code: code.to_owned(), blinding: [n; 32], district: 0 };
+    refused(db, |tx| insert_voters(tx, &[voter(1, "PNOEE-1"), voter(2, "pnoee-1")])); // indexes are there again
+    let many: Vec<VoterRow> = (0..130).map(|n| voter(n, &format!("PNOEE-{n}"))).collect();
+    stored(db, |tx| insert_voters(tx, &many));
+    let (rows, digest) = digest_of(db, "voter").unwrap();
+    assert_eq!(rows, 130, "longer than a page");
+    stored(db, |tx| tx.execute("UPDATE voter SET district = 1 WHERE person_code = 'PNOEE-129'", &[]).map(drop));
+    assert_ne!(digest_of(db, "voter").unwrap(), (rows, digest));
 }
 
 /// A reader that has begun a snapshot sees one moment.

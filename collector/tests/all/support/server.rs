@@ -47,10 +47,10 @@ pub fn entries(data: &Path) -> Vec<Vec<u8>> {
     query.query_map([], |r| r.get(0)).unwrap().map(Result::unwrap).collect()
 }
 
-/// Number of rows of every table.
+/// Number of rows of every table but the journal, in which refusals stand too (KEEP-1).
 pub fn rows(data: &Path) -> BTreeMap<String, i64> {
     let db = database(data);
-    let mut query = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").unwrap();
+    let mut query = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'journal'").unwrap();
     let names: Vec<String> = query.query_map([], |r| r.get(0)).unwrap().map(Result::unwrap).collect();
     let count = |name: &String| db.query_row(&format!("SELECT count(*) FROM {name}"), [], |r| r.get(0)).unwrap();
     names.iter().map(|name| (name.clone(), count(name))).collect()
