@@ -3,7 +3,7 @@
 mod config;
 
 use crate::pki::{P256, Person, TestPki};
-use crate::plan::{ContestPlan, Plan};
+use crate::plan::{Changes, ContestPlan, Plan};
 use crate::process::{Server, free_port, must, program};
 use crate::services::{Running, Services};
 use anyhow::{Context, Result, ensure};
@@ -365,6 +365,23 @@ impl Election {
         Ok(())
     }
 
+    /// Changes the roll while voting runs; then those vote who vote because of it, under the roll that the order *amend* gives.
+    pub fn amend(&self, changes: &Changes) -> Result<()> {
+        let csv = self.dir.join("changes.csv");
+        std::fs::write(&csv, changes.file())?;
+        must("collector", args!["roll", "change", "--data", self.dir.join("collector"), csv])?;
+        self.order("amend", args!["--changes", self.dir.join("collector/changes.bin")])?;
+        self.cast(&Plan { lines: changes.lines.clone(), ..Plan::default() })
+    }
+
+    /// Takes annulments back.
+    pub fn reinstate(&self, codes: &[String]) -> Result<()> {
+        let (file, list) = (self.dir.join("back.txt"), self.dir.join("back.bin"));
+        std::fs::write(&file, codes.iter().map(|c| format!("{c}\n")).collect::<String>())?;
+        must("collector", args!["roll", "pseudonyms", "--reinstate", "--data", self.dir.join("collector"), file, "--out", &list])?;
+        self.order("reinstate", args!["--list", list]).map(drop)
+    }
+
     /// Annuls the ballots of those who voted on paper.
     pub fn annul(&self, codes: &[String]) -> Result<()> {
         let (file, list) = (self.dir.join("paper.txt"), self.dir.join("paper.bin"));
@@ -373,11 +390,15 @@ impl Election {
         self.order("annul", args!["--list", list]).map(drop)
     }
 
-    /// Closes, annuls, drills again with those who are present, seals.
+    /// Closes, annuls, takes back what was a mistake, drills again with those who are present, seals.
     pub fn close(&self, plan: &Plan, present: &[usize]) -> Result<()> {
         self.order("close", args![])?;
-        if !plan.paper.is_empty() {
-            self.annul(&plan.paper)?;
+        let annulled: Vec<String> = plan.paper.iter().chain(&plan.mistaken).cloned().collect();
+        if !annulled.is_empty() {
+            self.annul(&annulled)?;
+        }
+        if !plan.mistaken.is_empty() {
+            self.reinstate(&plan.mistaken)?;
         }
         self.drill(present)?;
         self.order("seal", args![]).map(drop)

@@ -51,6 +51,20 @@ pub struct Plan {
     pub lines: Vec<Line>,
     /// Who votes on paper too.
     pub paper: Vec<String>,
+    /// Whose ballots are annulled by mistake; it is taken back.
+    pub mistaken: Vec<String>,
+}
+
+/// How the roll changes while voting runs, and who votes afterwards because of it.
+#[derive(Clone, Debug, Default)]
+#[allow(missing_docs)]
+pub struct Changes {
+    pub added: Vec<Voter>,
+    /// With the new district; everybody here votes again.
+    pub moved: Vec<Voter>,
+    /// Has voted; that ballot stands.
+    pub removed: Vec<String>,
+    pub lines: Vec<Line>,
 }
 
 fn below(rng: &mut SeededRng, n: usize) -> usize {
@@ -158,10 +172,7 @@ pub fn draw_plan(contests: &[ContestPlan], districts: &[&str], voters: usize, se
         let district = districts[n % districts.len()].to_owned();
         plan.voters.push(Voter { code, district });
     }
-    let line = |code: &str, action, rng: &mut SeededRng| {
-        let choices = contests.iter().map(|c| draw(c, rng)).zip(contests).map(|((text, m), c)| (c.id.clone(), text, m)).collect();
-        Line { code: code.to_owned(), action, choices }
-    };
+    let line = |code: &str, action, rng: &mut SeededRng| Line { code: code.to_owned(), action, choices: draw_all(contests, rng) };
     let mut later = Vec::new();
     for (n, voter) in plan.voters.iter().enumerate() {
         if n == 0 {
@@ -182,6 +193,35 @@ pub fn draw_plan(contests: &[ContestPlan], districts: &[&str], voters: usize, se
     plan
 }
 
+fn draw_all(contests: &[ContestPlan], rng: &mut SeededRng) -> Vec<(String, String, Vec<u32>)> {
+    contests.iter().map(|c| draw(c, rng)).zip(contests).map(|((text, m), c)| (c.id.clone(), text, m)).collect()
+}
+
+/// The first voter moves, the second leaves, somebody comes; and one of those who count is annulled by mistake.
+pub fn draw_changes(plan: &mut Plan, contests: &[ContestPlan], districts: &[&str], seed: u64) -> Changes {
+    let mut rng = SeededRng::new(&[&seed.to_be_bytes()[..], b"changes"].concat());
+    let new = crate::pki::Person::numbered(plan.voters.len() as u32).code;
+    let place = |voter: &Voter| (districts.iter().position(|d| *d == voter.district).unwrap_or(0) + 1) % districts.len();
+    let voter = |code: &str, district: usize| Voter { code: code.to_owned(), district: districts[district].to_owned() };
+    let (first, second) = (plan.voters[0].clone(), plan.voters[1].code.clone());
+    let moved = voter(&first.code, place(&first));
+    let mistaken = plan.meant().into_keys().rev().find(|code| *code != first.code && *code != second).map(str::to_owned);
+    plan.mistaken.extend(mistaken);
+    let lines = [&first.code, &new].map(|code| Line { code: code.clone(), action: Action::Cast, choices: draw_all(contests, &mut rng) });
+    Changes { added: vec![voter(&new, 0)], moved: vec![moved], removed: vec![second], lines: lines.to_vec() }
+}
+
+impl Changes {
+    /// The file that `collector roll change` reads.
+    pub fn file(&self) -> String {
+        let placed = |act: &'static str, voters: &[Voter]| -> Vec<String> {
+            voters.iter().map(|v| format!("{act},{},{}\n", v.code, v.district)).collect()
+        };
+        let removed = self.removed.iter().map(|code| format!("remove,{code}\n"));
+        placed("add", &self.added).into_iter().chain(placed("move", &self.moved)).chain(removed).collect()
+    }
+}
+
 impl Plan {
     /// The file that `voter-app batch` reads.
     pub fn batch_file(&self) -> String {
@@ -198,6 +238,15 @@ impl Plan {
         std::iter::once("person_code,district\n".to_owned())
             .chain(self.voters.iter().map(|v| format!("{},{}\n", v.code, v.district)))
             .collect()
+    }
+
+    /// Takes over what has changed.
+    pub fn change(&mut self, changes: &Changes) {
+        for moved in &changes.moved {
+            self.voters.iter_mut().filter(|v| v.code == moved.code).for_each(|v| v.district.clone_from(&moved.district));
+        }
+        self.voters.extend(changes.added.iter().cloned());
+        self.lines.extend(changes.lines.iter().cloned());
     }
 
     /// What each voter meant, if it counts: the last cast line of those who did not vote on paper, with the district.

@@ -2,7 +2,7 @@
 
 use e2e::election::{Election, Setup, copy};
 use e2e::oracle;
-use e2e::plan::{Plan, all_contests, draw_plan};
+use e2e::plan::{Plan, all_contests, draw_changes, draw_plan};
 use e2e::process::{self, Said, program};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -24,8 +24,9 @@ fn done() -> &'static Done {
         let dir = program("whole-election-test");
         let _ = std::fs::remove_dir_all(&dir);
         let setup = Setup { contests: all_contests(), k_min: 1, ..Setup::small() };
-        let districts: Vec<&str> = setup.districts.iter().map(|d| d.0.as_str()).collect();
-        let plan = draw_plan(&setup.contests, &districts, 30, 3);
+        let (contests, named) = (setup.contests.clone(), setup.districts.clone());
+        let districts: Vec<&str> = named.iter().map(|d| d.0.as_str()).collect();
+        let mut plan = draw_plan(&setup.contests, &districts, 30, 3);
         assert!(plan.lines.len() > 20 && !plan.paper.is_empty(), "the plan has what the test is about");
         let mut election = Election::new(&dir, setup).unwrap();
         election.observe().unwrap(); // to the end, without an alarm
@@ -35,6 +36,10 @@ fn done() -> &'static Done {
         too_early(&election, "open", "PHASE-6");
         election.cast(&plan).unwrap();
         live(&election);
+        let changes = draw_changes(&mut plan, &contests, &districts, 3);
+        election.amend(&changes).unwrap();
+        plan.change(&changes);
+        assert!(!plan.mistaken.is_empty());
         election.close(&plan, &[1, 2]).unwrap();
         election.mix().unwrap();
         election.open_result(&[1, 3]).unwrap();
@@ -42,6 +47,42 @@ fn done() -> &'static Done {
         election.finish().unwrap();
         Done { id: election.id(), manifest: election.manifest.clone(), dir, plan, result }
     })
+}
+
+/// KEEP-4, KEEP-5: when it is over, what names people goes, and then the box; the record verifies as before.
+#[test]
+fn anonymised_and_destroyed_it_still_verifies() {
+    let d = done();
+    let data = d.dir.join("over/collector");
+    let _ = std::fs::remove_dir_all(d.dir.join("over"));
+    copy(&d.dir.join("collector"), &data).unwrap();
+    let naming = || {
+        let holds = |file: &PathBuf| {
+            let bytes = std::fs::read(file).unwrap();
+            d.plan.voters.iter().any(|v| {
+                let digits = v.code.rsplit('-').next().unwrap().as_bytes();
+                bytes.windows(digits.len()).any(|window| window == digits)
+            })
+        };
+        files(&data).into_iter().filter(holds).collect::<Vec<_>>()
+    };
+    assert!(!naming().is_empty());
+    let date = Command::new("date").args(["-u", "+%Y-%m-%dT%H:%M:%SZ"]).output().unwrap();
+    let over = String::from_utf8(date.stdout).unwrap().trim().to_owned();
+    let end = |what: &str| {
+        let minutes = d.dir.join("over").join(what);
+        let words = ["--complaints-ended", &over, "--decision", "a test", "--confirm", &d.id];
+        let mut command = Command::new(program("collector"));
+        let said = command.arg(what).arg("--data").arg(&data).args(words).arg("--minutes").arg(&minutes).output().unwrap();
+        assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+        assert!(std::fs::read_to_string(minutes.join("minutes.txt")).unwrap().contains(&d.id));
+        assert_eq!(naming(), Vec::<PathBuf>::new());
+        assert_eq!(check(&data.join("record"), &["--election-id", &d.id]).code, 0);
+    };
+    end("anonymise");
+    assert!(data.join("collector.db").exists());
+    end("destroy");
+    assert!(files(&data).iter().all(|file| file.starts_with(data.join("record"))));
 }
 
 /// C05, C07: a trustee does nothing before the board is closed and sealed by order.

@@ -145,8 +145,19 @@ fn run(args: &Args) -> Result<bool> {
         &format!("{} ballots are encrypted, signed with the voters' eIDs and cast; {challenges} opened for checking instead. Each voter waits for a receipt.", plan.lines.len() - challenges),
         || election.cast(&plan),
     )?;
+    if args.from.is_none() {
+        let (contests, districts) = (election.setup.contests.clone(), election.setup.districts.clone());
+        let districts: Vec<&str> = districts.iter().map(|d| d.0.as_str()).collect();
+        let changes = plan::draw_changes(&mut plan, &contests, &districts, args.seed);
+        story.tell(
+            "While voting runs the roll changes, by a signed order: somebody comes and votes, somebody moves and votes again in the new district, somebody leaves, whose ballot stands.",
+            || election.amend(&changes),
+        )?;
+        plan.change(&changes);
+    }
+    let mistake = if plan.mistaken.is_empty() { "" } else { " One more was annulled by mistake: that is taken back." };
     story.tell(
-        &format!("The committee closes the voting; {} voters came to the polling station too, so their digital ballots are annulled. The set that counts is sealed.", plan.paper.len()),
+        &format!("The committee closes the voting; {} voters came to the polling station too, so their digital ballots are annulled.{mistake} The set that counts is sealed.", plan.paper.len()),
         || election.close(&plan, &present),
     )?;
     if election.manifest.has_mixed() {
