@@ -18,12 +18,14 @@ pub enum Act {
 /// Something that went.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gone {
-    /// `table voter`, or the path of a file.
+    /// `table voter`, or the path of a file or folder.
     pub what: String,
-    /// Rows, or bytes.
-    pub size: u64,
-    /// Over all of it before: hex.
-    pub sha256: String,
+    pub count: u64,
+    /// Of what: `rows`, `files`, `bytes`.
+    pub unit: String,
+    /// Over all of it before, in hex; not of what could be guessed from it, such as a few person codes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
 }
 
 /// `minutes.json`. It is written before anything goes, without `ended`, and again afterwards.
@@ -91,8 +93,8 @@ impl Minutes {
             lines.for_each(|line| text += &format!("  {line}\n"));
         };
         let gone = |gone: &Gone| {
-            let unit = if gone.what.starts_with("table ") { "rows" } else { "bytes" };
-            format!("{}: {} {unit}, SHA-256 {}", gone.what.escape_debug(), gone.size, gone.sha256)
+            let digest = gone.sha256.as_ref().map_or(String::new(), |digest| format!(", SHA-256 {digest}"));
+            format!("{}: {} {}{digest}", gone.what.escape_debug(), gone.count, gone.unit)
         };
         part("What goes, with what it held before:", &mut self.gone.iter().map(gone));
         part("What stays:", &mut self.stays.iter().cloned());

@@ -85,8 +85,9 @@ impl Common {
     /// The personal tables with their digests.
     pub fn tables(&self, db: &dyn Database) -> Result<Vec<Gone>> {
         let table = |table: &&str| -> Result<Gone> {
-            let (size, digest) = store::digest_of(db, table)?;
-            Ok(Gone { what: format!("table {table}"), size, sha256: hex::encode(digest) })
+            let (count, digest) = store::digest_of(db, table)?;
+            let sha256 = (!store::GUESSABLE.contains(table)).then(|| hex::encode(digest));
+            Ok(Gone { what: format!("table {table}"), count, unit: "rows".to_owned(), sha256 })
         };
         store::PERSONAL.iter().map(table).collect()
     }

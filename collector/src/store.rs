@@ -2,7 +2,7 @@
 //!
 //! Only the writer thread writes while the server runs; readers see what is committed. A row is never updated but for a
 //! ballot's place in the log, and never deleted but when a pending ballot moves into it or gets its
-//! time stamp; only what belongs to second devices goes (CHECK-8). What each table is trusted with stands in `schema`.
+//! time stamp; what belongs to second devices goes (CHECK-8), and at the end what names people (KEEP-4). What each table is trusted with stands in `schema`.
 
 mod ballots;
 mod evidence;

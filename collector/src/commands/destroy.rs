@@ -3,27 +3,36 @@
 use super::open_alone;
 use crate::crash;
 use crate::data::{DataDir, write_file};
-use crate::journal::{Line, Outcome, sha256_of, user};
+use crate::journal::{Line, Outcome, user};
 use crate::minutes::{Act, Gone, Minutes, now_text};
 use crate::removal::{Common, not_reached, require_apart};
 use crate::state::State;
 use crate::store::{self, Database};
 use anyhow::{Context, Result, bail, ensure};
 use ballot::encode::{parse_hash, sha256};
+use sha2::{Digest, Sha256};
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 pub fn run(common: &Common, also: &[PathBuf]) -> Result<()> {
     let others: Vec<&Path> = also.iter().map(PathBuf::as_path).collect();
-    require_apart(&common.minutes, &[&[common.data.as_path()], others.as_slice()].concat())?;
+    let paths = [&[common.data.as_path()], others.as_slice()].concat();
+    require_apart(&common.minutes, &paths)?;
+    let dir = DataDir::at(&common.data);
+    let stays = [dir.record(), dir.root().join("lock")];
     let election = election_of(&common.data)?;
     common.require_meant(&election)?;
     let mut minutes = match Minutes::begun(&common.minutes, Act::Destroy, &election)? {
         Some(begun) => begun,
-        None => survey(common, also)?,
+        None => survey(common, &paths, &stays)?,
     };
-    let dir = DataDir::at(&common.data);
+    // What was looked at and found to be of this election, and nothing else.
+    let mut named = paths.iter().map(|path| name(path)).collect::<Result<Vec<_>>>()?;
+    let mut looked_at: Vec<&str> = minutes.gone.iter().map(|gone| gone.what.as_str()).filter(|what| !what.starts_with("table ")).collect();
+    named.sort();
+    looked_at.sort();
+    ensure!(named == looked_at, "KEEP-5: the minutes that were begun name other paths: run it with the same words");
     let _lock = dir.lock()?;
     if !common.goes_on(&minutes) {
         return Ok(());
@@ -38,16 +47,18 @@ pub fn run(common: &Common, also: &[PathBuf]) -> Result<()> {
         tx.commit()?;
         db.compact()?;
     }
-    for gone in minutes.gone.iter().filter(|gone| !gone.what.starts_with("table ")) {
-        crash::around("destroy-file", || overwrite(Path::new(&gone.what))).with_context(|| format!("cannot destroy {}", gone.what))?;
+    for path in &paths {
+        for file in files(path, &stays)? {
+            crash::around("destroy-file", || overwrite(&file)).with_context(|| format!("cannot destroy {}", file.display()))?;
+        }
     }
-    let left: Vec<&str> =
-        minutes.gone.iter().map(|gone| gone.what.as_str()).filter(|what| Path::new(what).symlink_metadata().is_ok()).collect();
-    ensure!(left.is_empty(), "KEEP-5: still there: {}", left.join(", "));
+    for path in &paths {
+        ensure!(files(path, &stays)?.is_empty(), "KEEP-5: there are still files in {}", path.display());
+    }
     let scratch = dir.scratch();
     others.into_iter().chain([scratch.as_path()]).try_for_each(remove_empty)?;
     fs::remove_file(common.data.join("lock"))?;
-    minutes.check = Some("the files that are named above: none is there".to_owned());
+    minutes.check = Some("files in what is named above, but for the public record: none".to_owned());
     minutes.ended = Some(now_text());
     minutes.write(&common.minutes)?;
     println!("done\nminutes {}", common.minutes.display());
@@ -62,10 +73,10 @@ fn election_of(folder: &Path) -> Result<String> {
 }
 
 /// What is there; and the journal goes beside the minutes, because it goes with the box.
-fn survey(common: &Common, also: &[PathBuf]) -> Result<Minutes> {
+fn survey(common: &Common, paths: &[&Path], stays: &[PathBuf]) -> Result<Minutes> {
     let (lock, dir, db, state) = open_alone(&common.data, &common.place)?;
     common.require_over(&state)?;
-    for path in also {
+    for path in paths.iter().skip(1) {
         require_ours(path, &state, &common.data)?;
     }
     if !common.dry_run {
@@ -76,13 +87,12 @@ fn survey(common: &Common, also: &[PathBuf]) -> Result<Minutes> {
     let mut gone = common.tables(&*db)?;
     db.close()?;
     drop(lock);
-    let inside = |path: &Path| path != dir.record() && path != dir.root().join("lock");
-    for root in [dir.root()].into_iter().chain(also.iter().map(PathBuf::as_path)) {
-        list(root, &inside, &mut gone)?;
+    for path in paths {
+        gone.push(summary(path, stays)?);
     }
-    let stays = format!("the public record, in {}: it is complete by itself, and any web server can serve it", dir.record().display());
+    let record = format!("the public record, in {}: it is complete by itself, and any web server can serve it", dir.record().display());
     let journal = "the journal, in journal.jsonl beside these minutes".to_owned();
-    Ok(Minutes { gone, stays: vec![stays, journal], not_reached: not_reached(common.place.is_server()), ..minutes })
+    Ok(Minutes { gone, stays: vec![record, journal], not_reached: not_reached(common.place.is_server()), ..minutes })
 }
 
 fn keep_journal(db: &dyn Database, folder: &Path) -> Result<()> {
@@ -117,21 +127,50 @@ fn require_ours(path: &Path, state: &State, data: &Path) -> Result<()> {
     Ok(())
 }
 
-/// All files below, with their bytes and hashes; of a link the link itself.
-fn list(path: &Path, inside: &dyn Fn(&Path) -> bool, gone: &mut Vec<Gone>) -> Result<()> {
-    if !inside(path) {
-        return Ok(());
+/// All files below, but for what stays; a link is a file.
+fn files(path: &Path, stays: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let Ok(meta) = path.symlink_metadata() else { return Ok(Vec::new()) };
+    if stays.iter().any(|stays| stays == path) {
+        return Ok(Vec::new());
     }
+    if !meta.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut items = fs::read_dir(path)?.map(|item| Ok(item?.path())).collect::<io::Result<Vec<_>>>()?;
+    items.sort();
+    let below = items.iter().map(|item| files(item, stays)).collect::<Result<Vec<_>>>()?;
+    Ok(below.into_iter().flatten().collect())
+}
+
+fn name(path: &Path) -> Result<String> {
+    Ok(std::path::absolute(path)?.to_str().context("a path that is not UTF-8")?.to_owned())
+}
+
+/// How many files a folder has, and SHA-256 over their names and SHA-256s. A file that stands alone gets none: it could be guessed.
+fn summary(path: &Path, stays: &[PathBuf]) -> Result<Gone> {
     let meta = path.symlink_metadata().with_context(|| format!("cannot find {}", path.display()))?;
-    if meta.is_dir() {
-        let mut items = fs::read_dir(path)?.map(|item| Ok(item?.path())).collect::<io::Result<Vec<_>>>()?;
-        items.sort();
-        return items.iter().try_for_each(|item| list(item, inside, gone));
+    if !meta.is_dir() {
+        return Ok(Gone { what: name(path)?, count: meta.len(), unit: "bytes".to_owned(), sha256: None });
     }
-    let sha256 = if meta.is_file() { sha256_of(path)? } else { String::new() };
-    let what = std::path::absolute(path)?.to_str().context("a file whose name is not UTF-8")?.to_owned();
-    gone.push(Gone { what, size: meta.len(), sha256 });
-    Ok(())
+    let (mut count, mut digest) = (0, Sha256::new());
+    for file in files(path, stays)? {
+        count += 1;
+        let inner = file.strip_prefix(path)?.to_str().context("a file whose name is not UTF-8")?;
+        let own = if file.symlink_metadata()?.is_file() { sha256_of(&file)? } else { String::new() };
+        digest.update(format!("{own}  {inner}\n"));
+    }
+    Ok(Gone { what: name(path)?, count, unit: "files".to_owned(), sha256: Some(hex::encode(digest.finalize())) })
+}
+
+/// SHA-256 of a file in hex, read piece by piece.
+fn sha256_of(path: &Path) -> io::Result<String> {
+    let (mut file, mut digest, mut piece) = (File::open(path)?, Sha256::new(), vec![0; 1 << 16]);
+    loop {
+        match file.read(&mut piece)? {
+            0 => return Ok(hex::encode(digest.finalize())),
+            n => digest.update(piece.get(..n).unwrap_or_default()),
+        }
+    }
 }
 
 /// Zeros in its place, durable, and then it goes. One that is gone already is fine: this goes on where it stopped.

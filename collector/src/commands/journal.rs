@@ -38,6 +38,6 @@ fn show_words(row: &JournalRow) {
         println!("    {}", line.message.escape_debug());
     }
     for file in line.files {
-        println!("    {} {}", file.sha256, file.name.escape_debug());
+        println!("    {} ({} bytes)", file.name.escape_debug(), file.bytes);
     }
 }

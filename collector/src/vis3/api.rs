@@ -16,7 +16,7 @@ const TIME: Duration = Duration::from_secs(600);
 /// Where VIS3 is, and who asks.
 #[derive(clap::Args)]
 pub struct Api {
-    /// Where VIS3 answers, such as https://vis-ehs-api.ria.ee
+    /// Where VIS3 answers, such as `https://vis-ehs-api.ria.ee`
     #[arg(long)]
     url: String,
     /// PEM file with the certificate that VIS3 knows this server by

@@ -159,10 +159,14 @@ fn keep_4_anonymise() {
     let (log, _) = read_record(&election);
     assert_eq!((found["entries"].as_u64(), &found["root"]), (Some(log.checkpoint.size), &hex::encode(log.checkpoint.root).into()));
     for gone in found["gone"].as_array().unwrap() {
-        let line = format!("{}: {} rows, SHA-256 {}", gone["what"].as_str().unwrap(), gone["size"], gone["sha256"].as_str().unwrap());
+        let digest = gone["sha256"].as_str().map_or(String::new(), |digest| format!(", SHA-256 {digest}"));
+        let line = format!("{}: {} rows{digest}\n", gone["what"].as_str().unwrap(), gone["count"]);
         assert!(dry.contains(&line), "what it held before the first run: {line}");
+        // From a digest over person codes alone they could be guessed.
+        let guessable = ["list_voter", "running", "data_use", "data_use_of"].iter().any(|table| gone["what"] == format!("table {table}"));
+        assert_eq!(digest.is_empty(), guessable);
     }
-    assert!(found["gone"].as_array().unwrap().iter().any(|gone| gone["what"] == "table envelope" && gone["size"] == 3));
+    assert!(found["gone"].as_array().unwrap().iter().any(|gone| gone["what"] == "table envelope" && gone["count"] == 3));
     let text = fs::read_to_string(at(&election, "minutes/minutes.txt")).unwrap();
     assert!(
         text.contains("MINUTES OF AN ANONYMISATION")
@@ -214,16 +218,19 @@ fn keep_5_destroy() {
         assert!(run(&election, "destroy", &words, &[("HAAL_CRASH", point)]).status.code().is_none(), "{point} ends it");
         assert!(minutes(&election)["ended"].is_null());
     }
+    refused(&run(&election, "destroy", &[OVER], &[]), "with the same words");
+    let more: Vec<&str> = words.iter().copied().chain(["--also", strange.to_str().unwrap()]).collect();
+    refused(&run(&election, "destroy", &more, &[]), "with the same words");
     done(&run(&election, "destroy", &words, &[]));
 
     assert_eq!(files(&data), record, "the record alone is left, byte for byte");
     assert!(!backup.exists() && !evidence.exists() && !export.exists() && strange.join("a").exists());
     read_record(&election);
     let found = minutes(&election);
-    let gone: Vec<&str> = found["gone"].as_array().unwrap().iter().map(|gone| gone["what"].as_str().unwrap()).collect();
-    for part in ["table voter", "/collector.db", "/log.key", "/roll.csv", "/voters.csv"] {
-        assert!(gone.iter().any(|what| what.ends_with(part)), "{part}: {gone:?}");
-    }
+    let gone = |end: &str| found["gone"].as_array().unwrap().iter().find(|gone| gone["what"].as_str().unwrap().ends_with(end)).unwrap();
+    assert_eq!((&gone("table voter")["count"], &gone("/data")["count"], &gone("/data")["unit"]), (&3.into(), &3.into(), &"files".into()));
+    assert!(gone("/evidence")["count"].as_u64() > Some(9) && gone("/backup")["sha256"].is_string());
+    assert!(gone("/voters.csv")["sha256"].is_null(), "it holds person codes alone");
     assert!(found["ended"].is_string());
     let journal = fs::read_to_string(at(&election, "minutes/journal.jsonl")).unwrap();
     let last: Value = serde_json::from_str(journal.lines().last().unwrap()).unwrap();
