@@ -79,6 +79,21 @@ fn keep_1_refused_orders() {
     assert_eq!(orders(&election).len(), known + 2);
 }
 
+/// What cannot be kept is not refused either: it can be sent again.
+#[test]
+fn keep_1_before_it_is_answered() {
+    let election = Election::new(Options::default());
+    let server = Server::start(&election, &[], &[]);
+    let close = election.order(OrderKind::Close, |_| ()).to_bytes();
+    let db = rusqlite::Connection::open(election.data().join("collector.db")).unwrap();
+    db.execute_batch("BEGIN IMMEDIATE").unwrap(); // the writer waits, and gives up
+    assert_eq!(server.submit("order", &close, b"").refusal(), (503, "KEEP-1".to_owned()));
+    db.execute_batch("ROLLBACK").unwrap();
+    assert!(orders(&election).is_empty());
+    assert_eq!(server.submit("order", &close, b"").refusal(), (409, "PHASE-1".to_owned()));
+    assert_eq!(orders(&election).len(), 1);
+}
+
 /// Orders that nobody of the committee has signed leave their number, however many they are.
 #[test]
 fn keep_1_junk_is_counted() {
