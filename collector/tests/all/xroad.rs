@@ -68,6 +68,17 @@ fn start(election: &Election, words: &[&str]) -> Server {
     Server::from(command, election)
 }
 
+/// With these words it ends at once, and says why.
+fn does_not_start(election: &Election, words: &[&str], says: &str) {
+    let mut child = command(election, &[], &[]).args(words).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    let listens = || election.data().with_extension("port").exists();
+    until("it ends or listens", || (child.try_wait().unwrap().is_some() || listens()).then_some(()));
+    let _ = child.kill();
+    let said = child.wait_with_output().unwrap();
+    let text = String::from_utf8_lossy(&said.stderr).into_owned();
+    assert!(!said.status.success() && text.contains(says), "{words:?}: {text}");
+}
+
 /// Straight to the collector, without a security server.
 fn direct(server: &Server) -> Client {
     Client::new(&format!("http://127.0.0.1:{}", server.ports.last().unwrap()))

@@ -137,11 +137,7 @@ fn nothing_without_lists_or_clients() {
     assert_eq!(list(&security, "/elections").ok(), json!({ "elections": [] }));
     assert_eq!(list(&security, "/elections/RK_2027/lastseqno").status, 404);
     drop(server);
-    let refuses = |words: &[&str], says: &str| {
-        let said = command(&election, &[], &[]).args(words).stderr(std::process::Stdio::piped()).output().unwrap();
-        let text = String::from_utf8_lossy(&said.stderr).into_owned();
-        assert!(!said.status.success() && text.contains(says), "{words:?}: {text}");
-    };
+    let refuses = |words: &[&str], says: &str| does_not_start(&election, words, says);
     refuses(&CLIENTS, "no address for them");
     refuses(&["--xroad", "127.0.0.1:0", "--xroad-usage", TRACKER], "--xroad-office");
     refuses(&["--xroad", "127.0.0.1:0", "--xroad-list", "EE/GOV"], "three or four parts");
