@@ -72,13 +72,14 @@ fn usage_1_no_use_without_a_record() {
     let evidence = election.dir.path().join("evidence");
     let write_evidence = || run(&election, &["evidence", "--out", evidence.to_str().unwrap()]);
     let db = rusqlite::Connection::open(election.data().join("collector.db")).unwrap();
-    db.execute_batch("BEGIN IMMEDIATE").unwrap(); // nobody else can write
+    // Nothing but this table refuses.
+    db.execute_batch("CREATE TRIGGER refuse BEFORE INSERT ON data_use BEGIN SELECT RAISE(ABORT, 'refused'); END").unwrap();
     let reply = batch();
     assert_eq!((reply.status, reply.json()["type"].as_str()), (500, Some("USAGE-1")));
     assert!(!String::from_utf8_lossy(&reply.body).contains(&code(0)));
     assert!(!export() && !out.exists());
     assert!(!write_evidence() && !evidence.join("roll.csv").exists());
-    db.execute_batch("ROLLBACK").unwrap();
+    db.execute_batch("DROP TRIGGER refuse").unwrap();
     assert_eq!(actions(&usages(&security, 0, "")), [FIRST]);
     assert_eq!(records(batch()).len(), 1);
     assert!(export() && out.exists() && write_evidence());
