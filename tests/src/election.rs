@@ -19,6 +19,9 @@ pub fn now() -> u64 {
     SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |d| d.as_secs())
 }
 
+/// How long others are waited for in elections that fit into a test.
+const PATIENCE: Duration = Duration::from_secs(300);
+
 /// How many of whom.
 #[derive(Clone, Debug)]
 #[allow(missing_docs)]
@@ -100,6 +103,8 @@ pub struct Election {
     pki: Arc<TestPki>,
     /// Responder and time-stamping party.
     services: Option<Running>,
+    /// How long others are waited for: trustees, witnesses, an observer.
+    pub patience: Duration,
     /// What is added to the collector's environment when it starts.
     pub env: Vec<(String, std::ffi::OsString)>,
 }
@@ -166,8 +171,19 @@ impl Election {
             ],
         )?;
         let (dir, port) = (dir.to_owned(), free_port()?);
-        let mut election =
-            Self { dir, manifest, setup, collector: None, witnesses: Vec::new(), observer: None, port, pki, services, env: Vec::new() };
+        let mut election = Self {
+            dir,
+            manifest,
+            setup,
+            collector: None,
+            witnesses: Vec::new(),
+            observer: None,
+            port,
+            pki,
+            services,
+            patience: PATIENCE,
+            env: Vec::new(),
+        };
         for i in 1..=election.setup.witnesses {
             let server = election.start_witness(i)?;
             election.witnesses.push(server);
@@ -418,10 +434,8 @@ impl Election {
     pub fn open_result(&self, present: &[usize]) -> Result<()> {
         at_once(present, |i| {
             let state = self.dir.join(format!("trustee-{i}"));
-            must(
-                "tally",
-                args!["open", "--board", self.url(), "--key", self.key("trustee", i), "--state", state, "--post", "--wait", "300"],
-            )
+            let wait = self.patience.as_secs().to_string();
+            must("tally", args!["open", "--board", self.url(), "--key", self.key("trustee", i), "--state", state, "--post", "--wait", wait])
         })
     }
 
@@ -437,7 +451,7 @@ impl Election {
     pub fn finish(&mut self) -> Result<()> {
         self.settle()?;
         if let Some(mut observer) = self.observer.take() {
-            let code = observer.wait(Duration::from_secs(300)).context("the observer does not see the end")?;
+            let code = observer.wait(self.patience).context("the observer does not see the end")?;
             ensure!(code == 0, "the observer ended with {code}; see observer.log");
         }
         if let Some(server) = self.collector.take() {
@@ -464,7 +478,7 @@ impl Election {
 
     /// Waits until the published checkpoint covers everything accepted so far, with every witness.
     pub fn settle(&self) -> Result<()> {
-        let until = Instant::now() + Duration::from_secs(120);
+        let until = Instant::now() + self.patience;
         let web = board::http::Web::new(self.url());
         loop {
             let status: serde_json::Value = serde_json::from_slice(&web.get("/v1/status", None)?.body)?;

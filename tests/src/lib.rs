@@ -18,5 +18,6 @@ pub mod own_client;
 pub mod pki;
 pub mod plan;
 pub mod process;
+pub mod rehearsal;
 pub mod services;
 pub mod web;

@@ -34,10 +34,7 @@ impl<'w> Client<'w> {
         let certificates: Vec<String> = chain.map(|c| BASE64_STANDARD.encode(c.as_der())).collect();
         let body = json!({ "nonce": nonce, "certificates": certificates, "signature": BASE64_STANDARD.encode(signature) });
         let reply = answer(&web.post("/v1/login", "application/json", None, body.to_string().as_bytes())?)?;
-        let hash = |name: &str| reply[name].as_str().and_then(parse_hash).context("a hash is missing");
-        let number = u32::try_from(reply["number"].as_u64().context("no number")?)?;
-        let context = Context { voter: hash("pseudonym")?, number, previous: hash("previous")? };
-        Ok(Self { web, session: reply["session"].as_str().context("no session")?.to_owned(), context })
+        Ok(Self { web, session: reply["session"].as_str().context("no session")?.to_owned(), context: next_ballot(&reply)? })
     }
 
     /// Sends the parts of a cast one after the other: token and pad, ballot, container.
@@ -49,6 +46,13 @@ impl<'w> Client<'w> {
     pub fn ballots(&self) -> Result<usize> {
         Ok(answer(&self.web.get("/v1/mine", Some(&self.session))?)?["ballots"].as_array().context("no list")?.len())
     }
+}
+
+/// What the reply to a login says of the voter's next ballot.
+pub fn next_ballot(login: &Value) -> Result<Context> {
+    let hash = |name: &str| login[name].as_str().and_then(parse_hash).context("a hash is missing");
+    let number = u32::try_from(login["number"].as_u64().context("no number")?)?;
+    Ok(Context { voter: hash("pseudonym")?, number, previous: hash("previous")? })
 }
 
 fn answer(reply: &Reply) -> Result<Value> {

@@ -71,7 +71,8 @@ fn below(rng: &mut SeededRng, n: usize) -> usize {
     (rng.next_u64() % n.max(1) as u64) as usize
 }
 
-fn shuffled(rng: &mut SeededRng, n: usize) -> Vec<usize> {
+/// The numbers below `n` in a random order.
+pub fn shuffled(rng: &mut SeededRng, n: usize) -> Vec<usize> {
     let mut order: Vec<usize> = (0..n).collect();
     (1..n).rev().for_each(|i| order.swap(i, below(rng, i + 1)));
     order

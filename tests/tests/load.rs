@@ -4,7 +4,7 @@
 use e2e::election::Asked;
 use e2e::load::attack::{self, Invalid, Tally};
 use e2e::load::parties::Parties;
-use e2e::load::run::{Pressure, Running, beside, cast_all, log_all_in};
+use e2e::load::run::{Pressure, Running, beside, cast_all, log_all_in, session};
 use e2e::load::town::Town;
 use e2e::process::{build, program};
 use std::sync::atomic::AtomicBool;
@@ -23,8 +23,8 @@ fn honest_voters_are_served() {
     let parties = Parties::start(&town.dir.join("services"), Duration::ZERO).unwrap();
     let running = Running::start(&town, Some(&parties), &[]).unwrap();
     let how = Pressure { connections: 4, rate: None };
-    let (_, sessions) = log_all_in(&running.target, how, &town.manifest, &town.voters).unwrap();
-    let with_session: Vec<_> = town.voters.iter().zip(sessions.iter().map(String::as_str)).collect();
+    let (_, replies) = log_all_in(&running.target, how, &town.manifest, &town.voters).unwrap();
+    let with_session: Vec<_> = town.voters.iter().zip(replies.iter().map(session)).collect();
     let (attackers, honest) = with_session.split_at(ATTACKERS);
     let invalid = Invalid::prepare(attackers, town.manifest.ballot_len(0)).unwrap();
     let (slow, idle, bodies, bad): (Tally, Tally, Tally, Tally) = Default::default();

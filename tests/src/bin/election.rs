@@ -1,10 +1,10 @@
 //! `cargo election`: a whole election with the four programs, in words that a committee member follows.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use clap::Parser;
 use e2e::election::{Asked, Election, Setup};
-use e2e::plan::{self, Action, Line, Plan, Voter};
+use e2e::plan::{self, Action};
 use e2e::{oracle, process};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -29,15 +29,6 @@ struct Args {
     /// Seed of what the voters choose; keys are always fresh
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Folder with a real list in VIS3 form: *.districts.json and *.choices.json
-    #[arg(long, requires_all = ["district", "ballots"])]
-    from: Option<PathBuf>,
-    /// District of the real list in which the ballots are cast
-    #[arg(long)]
-    district: Option<String>,
-    /// Plaintext ballots, a line each: district TAB choice TAB list TAB name
-    #[arg(long)]
-    ballots: Option<PathBuf>,
     /// The container of a ballot: `cades-b` or `asic-e`
     #[arg(long, default_value = "cades-b")]
     profile: String,
@@ -63,56 +54,12 @@ impl Story {
     }
 }
 
-fn vis3_plan(args: &Args) -> Result<Option<(Setup, Plan)>> {
-    let (Some(from), Some(district), Some(ballots)) = (&args.from, &args.district, &args.ballots) else { return Ok(None) };
-    let find = |end: &str| -> Result<PathBuf> {
-        let mut found = std::fs::read_dir(from)?.filter_map(|f| Some(f.ok()?.path())).filter(|p| p.to_string_lossy().ends_with(end));
-        found.next().with_context(|| format!("no *{end} in {}", from.display()))
-    };
-    let vis3 = Some((std::path::absolute(find(".districts.json")?)?, std::path::absolute(find(".choices.json")?)?));
-    let text = std::fs::read_to_string(ballots).with_context(|| format!("{}", ballots.display()))?;
-    let mut plan = Plan::default();
-    for (n, line) in text.lines().filter(|l| l.split('\t').next() == Some(district)).enumerate() {
-        let choice = line.split('\t').nth(1).context("a ballot without a choice")?.to_lowercase();
-        let code = e2e::pki::Person::numbered(n as u32).code;
-        plan.voters.push(Voter { code: code.clone(), district: district.to_lowercase() });
-        plan.lines.push(Line { code, action: Action::Cast, choices: vec![(String::new(), choice, Vec::new())] });
-    }
-    ensure!(!plan.lines.is_empty(), "no ballots for district {district} in {}", ballots.display());
-    let setup = Setup {
-        title: format!("Rehearsal of {}", from.file_name().unwrap_or_default().to_string_lossy()),
-        vis3,
-        ..Setup::default_rehearsal()
-    };
-    Ok(Some((setup, plan)))
-}
-
-/// Fills in contest and position of every choice, once the manifest is there.
-fn resolve(plan: &mut Plan, election: &Election) -> Result<()> {
-    let contest = election.manifest.description().contests.first().context("no contest")?;
-    let district = &plan.voters.first().context("no voter")?.district;
-    let list = contest.lists.iter().find(|l| l.districts.contains(district)).with_context(|| format!("no list for district {district}"))?;
-    let positions: std::collections::HashMap<&str, u32> = list.options.iter().enumerate().map(|(i, o)| (o.id.as_str(), i as u32)).collect();
-    for (id, text, m) in plan.lines.iter_mut().flat_map(|l| &mut l.choices) {
-        *id = contest.id.clone();
-        *m = vec![*positions.get(text.as_str()).with_context(|| format!("choice {text} is not on the list"))?];
-    }
-    Ok(())
-}
-
 fn run(args: &Args) -> Result<bool> {
     let begun = Instant::now();
     let mut story = Story { begun, step: 0 };
-    let (mut setup, mut plan) = match vis3_plan(args)? {
-        Some(real) => real,
-        None => {
-            let setup = Setup::default_rehearsal();
-            let districts: Vec<&str> = setup.districts.iter().map(|d| d.0.as_str()).collect();
-            let plan = plan::draw_plan(&setup.contests, &districts, args.voters, args.seed);
-            (setup, plan)
-        }
-    };
-    setup.profile.clone_from(&args.profile);
+    let mut setup = Setup { profile: args.profile.clone(), ..Setup::default_rehearsal() };
+    let districts: Vec<&str> = setup.districts.iter().map(|d| d.0.as_str()).collect();
+    let mut plan = plan::draw_plan(&setup.contests, &districts, args.voters, args.seed);
     if args.evidence {
         setup.services = Asked::Each;
     }
@@ -129,9 +76,6 @@ fn run(args: &Args) -> Result<bool> {
         story.tell("The committee describes the election and signs it; collector and witnesses start.", || Election::new(&out, setup))?;
     println!("    The election id is {}. Print it in the gazette: everything hangs on it.", election.id());
     story.tell("An observer starts to follow the board, as anyone may.", || election.observe())?;
-    if args.from.is_some() {
-        resolve(&mut plan, &election)?;
-    }
     story.tell(&format!("The roll: {} voters become pseudonyms, and the committee signs the list. The hashes of all programs and of their sources go on the board.", plan.voters.len()), || {
         election.enrol(&plan)
     })?;
@@ -145,16 +89,14 @@ fn run(args: &Args) -> Result<bool> {
         &format!("{} ballots are encrypted, signed with the voters' eIDs and cast; {challenges} opened for checking instead. Each voter waits for a receipt.", plan.lines.len() - challenges),
         || election.cast(&plan),
     )?;
-    if args.from.is_none() {
-        let (contests, districts) = (election.setup.contests.clone(), election.setup.districts.clone());
-        let districts: Vec<&str> = districts.iter().map(|d| d.0.as_str()).collect();
-        let changes = plan::draw_changes(&mut plan, &contests, &districts, args.seed);
-        story.tell(
-            "While voting runs the roll changes, by a signed order: somebody comes and votes, somebody moves and votes again in the new district, somebody leaves, whose ballot stands.",
-            || election.amend(&changes),
-        )?;
-        plan.change(&changes);
-    }
+    let (contests, districts) = (election.setup.contests.clone(), election.setup.districts.clone());
+    let districts: Vec<&str> = districts.iter().map(|d| d.0.as_str()).collect();
+    let changes = plan::draw_changes(&mut plan, &contests, &districts, args.seed);
+    story.tell(
+        "While voting runs the roll changes, by a signed order: somebody comes and votes, somebody moves and votes again in the new district, somebody leaves, whose ballot stands.",
+        || election.amend(&changes),
+    )?;
+    plan.change(&changes);
     let mistake = if plan.mistaken.is_empty() { "" } else { " One more was annulled by mistake: that is taken back." };
     story.tell(
         &format!("The committee closes the voting; {} voters came to the polling station too, so their digital ballots are annulled.{mistake} The set that counts is sealed.", plan.paper.len()),

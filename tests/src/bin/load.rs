@@ -8,7 +8,7 @@ use e2e::load::attack::{self, Invalid, Tally};
 use e2e::load::cpu::usage;
 use e2e::load::parties::Parties;
 use e2e::load::report;
-use e2e::load::run::{Pressure, Running, beside, cast_all, log_all_in};
+use e2e::load::run::{Pressure, Running, beside, cast_all, log_all_in, session};
 use e2e::load::town::{Prepared, Town};
 use e2e::process;
 use std::path::PathBuf;
@@ -126,11 +126,11 @@ fn main() -> Result<()> {
 fn run(args: &Args, town: &Town, running: &Running, parties: Option<&Parties>) -> Result<()> {
     let full = Pressure { connections: args.connections, rate: None };
     let before = running.usage()?;
-    let (logins, sessions) = log_all_in(&running.target, full, &town.manifest, &town.voters)?;
+    let (logins, replies) = log_all_in(&running.target, full, &town.manifest, &town.voters)?;
     report::calls("logins (two calls each)", &logins);
     report::cost("  collector", &running.usage()?.since(&before), logins.times.len());
 
-    let everyone: Vec<(&Prepared, &str)> = town.voters.iter().zip(&sessions).map(|(v, s)| (v, s.as_str())).collect();
+    let everyone: Vec<(&Prepared, &str)> = town.voters.iter().zip(&replies).map(|(v, reply)| (v, session(reply))).collect();
     let (attackers, honest) = everyone.split_at(everyone.len() - args.ballots);
     let invalid = if attackers.is_empty() { None } else { Some(Invalid::prepare(attackers, town.manifest.ballot_len(0))?) };
     let tallies: Vec<(Attack, Tally)> = args.attack.iter().map(|kind| (*kind, Tally::default())).collect();

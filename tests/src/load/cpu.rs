@@ -18,11 +18,18 @@ pub struct Usage {
 /// Clock ticks a second: what Linux tells programs on every machine that we know.
 const TICKS: u64 = 100;
 
-fn ticks(stat: &str) -> Option<Duration> {
-    let after_name = stat.rsplit_once(')')?.1;
-    let mut fields = after_name.split_whitespace().skip(11); // utime and stime, fields 14 and 15
+/// Two neighbouring fields of `/proc/PID/stat`, counted from 1 as its manual does, added up: 14 has the process, 16 its children that have ended.
+pub fn ticks(stat: &str, field: usize) -> Option<Duration> {
+    let after_name = stat.rsplit_once(')')?.1; // field 3 follows
+    let mut fields = after_name.split_whitespace().skip(field.checked_sub(3)?);
     let (user, system): (u64, u64) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
     Some(Duration::from_millis((user + system) * 1000 / TICKS))
+}
+
+/// A line of `/proc/PID/status` that states kB.
+pub fn kilobytes(status: &str, name: &str) -> u64 {
+    let value = |line: &str| line.strip_prefix(name)?.strip_prefix(':')?.trim().split(' ').next()?.parse().ok();
+    status.lines().find_map(value).unwrap_or(0)
 }
 
 /// Of this process: a number, or `self`.
@@ -34,8 +41,8 @@ pub fn usage(pid: &str) -> Result<Usage> {
         let nanoseconds = file("schedstat").split(' ').next().and_then(|n| n.parse().ok()).unwrap_or(0);
         *threads.entry(file("comm").trim().to_owned()).or_default() += Duration::from_nanos(nanoseconds);
     }
-    let peak = read("status")?.lines().find_map(|l| l.strip_prefix("VmHWM:")?.trim().split(' ').next()?.parse::<u64>().ok()).unwrap_or(0);
-    Ok(Usage { total: ticks(&read("stat")?).context("an odd stat")?, threads, most_memory: peak >> 10 })
+    let most_memory = kilobytes(&read("status")?, "VmHWM") >> 10;
+    Ok(Usage { total: ticks(&read("stat")?, 14).context("an odd stat")?, threads, most_memory })
 }
 
 impl Usage {

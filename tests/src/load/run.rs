@@ -13,7 +13,7 @@ use base64::prelude::BASE64_STANDARD;
 use board::http::Web;
 use envelope::Identity;
 use envelope::login::sign_login;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::sync::Mutex;
@@ -90,7 +90,8 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    fn add(&mut self, other: Self) {
+    /// Takes in how others went beside it.
+    pub fn add(&mut self, other: Self) {
         self.times.extend(other.times);
         other.refused.into_iter().for_each(|(rule, n)| *self.refused.entry(rule).or_default() += n);
         self.failed += other.failed;
@@ -189,18 +190,25 @@ pub fn log_in(client: &mut Client, manifest: &Manifest, login: &Identity) -> Res
     client.call("POST", "/v1/login", None, body.to_string().as_bytes())
 }
 
-/// Logs all voters in; gives their sessions.
-pub fn log_all_in(target: &Target, how: Pressure, manifest: &Manifest, voters: &[Prepared]) -> Result<(Outcome, Vec<String>)> {
-    let sessions: Vec<Mutex<String>> = voters.iter().map(|_| Mutex::default()).collect();
+/// Logs all voters in; gives the replies, each with a session.
+pub fn log_all_in(target: &Target, how: Pressure, manifest: &Manifest, voters: &[Prepared]) -> Result<(Outcome, Vec<Value>)> {
+    let replies: Vec<Mutex<Value>> = voters.iter().map(|_| Mutex::default()).collect();
     let outcome = press(target, how, voters, |client, at, voter| {
         let answer = log_in(client, manifest, &Identity::from_pem(&voter.login.0, &voter.login.1)?)?;
         if answer.status == 200 {
-            answer.json()["session"].as_str().context("no session")?.clone_into(&mut sessions[at].lock().expect("no panic"));
+            let reply = answer.json();
+            ensure!(reply["session"].is_string(), "no session");
+            *replies[at].lock().expect("no panic") = reply;
         }
         Ok(answer)
     });
     ensure!(outcome.failed == 0, "{} logins failed: {:?}", outcome.failed, outcome.refused);
-    Ok((outcome, sessions.into_iter().map(|s| s.into_inner().expect("no panic")).collect()))
+    Ok((outcome, replies.into_iter().map(|reply| reply.into_inner().expect("no panic")).collect()))
+}
+
+/// The session that a login gave.
+pub fn session(reply: &Value) -> &str {
+    reply["session"].as_str().unwrap_or_default()
 }
 
 /// Casts ballots, each with its voter's session.

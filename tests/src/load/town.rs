@@ -3,13 +3,12 @@
 use crate::election::{Asked, Election, Setup, copy, now};
 use crate::lab;
 use crate::own_client::{Client, styles};
-use crate::pki::{Credential, P384, Person, TestPki};
+use crate::pki::{Credential, Eid, P384, Person, TestPki};
 use crate::plan::{Plan, Voter};
 use anyhow::{Context as _, Result, ensure};
-use ballot::ballot::Seed;
-use ballot::encode::hash;
+use ballot::ballot::{BallotStyle, Seed};
 use ballot::manifest::Rule;
-use ballot::{Context, Manifest, Selection};
+use ballot::{Context, Hash, Manifest, Selection};
 use board::http::Web;
 use envelope::{Identity, cades};
 use rayon::prelude::*;
@@ -32,6 +31,24 @@ pub struct Prepared {
     /// The same of the next ballot, to be cast after it.
     #[serde(skip)]
     pub next: Vec<u8>,
+}
+
+impl Prepared {
+    /// One who has an eID and no ballot yet.
+    pub fn of(eid: &Eid) -> Self {
+        let pem = |credential: &Credential| (credential.key_pem.clone(), credential.chain_pem.clone());
+        Self { login: pem(&eid.login), sign: pem(&eid.sign), body: Vec::new(), next: Vec::new() }
+    }
+}
+
+/// A ballot of one contest, encrypted, proven and signed: the body that is sent, and the ballot's hash.
+pub fn signed_ballot(style: &BallotStyle, context: &Context, selection: &Selection, signer: &Identity) -> Result<(Vec<u8>, Hash)> {
+    let mut random = [[0; 32]; 3]; // seed, token, pad
+    random.iter_mut().try_for_each(|bytes| getrandom::fill(bytes))?;
+    let [seed, token, pad] = random;
+    let ballot = style.encrypt(context, std::slice::from_ref(selection), &Seed(seed))?;
+    let container = cades::sign(ballot.bytes(), signer, now())?;
+    Ok(([&token, &pad, ballot.bytes(), container.as_slice()].concat(), ballot.hash()))
 }
 
 /// The folder.
@@ -116,21 +133,14 @@ fn prepare(dir: &Path, asked: Asked, voters: usize) -> Result<(Duration, Duratio
     let begun = Instant::now();
     let style = styles(&election)?.into_iter().next().context("no style")?;
     let (web, manifest) = (Web::new(election.url()), &election.manifest);
-    let one = |(n, eid): (usize, &crate::pki::Eid)| -> Result<Prepared> {
+    let one = |(n, eid): (usize, &Eid)| -> Result<Prepared> {
         let login = Identity::from_pem(&eid.login.key_pem, &eid.login.chain_pem)?;
         let context = Client::log_in(&web, manifest, &login)?.context;
         let signer = Identity::from_pem(&eid.sign.key_pem, &eid.sign.chain_pem)?;
-        let make = |context: &Context| -> Result<(Vec<u8>, Context)> {
-            let seed = |what: &str| hash("load", &[what.as_bytes(), &context.voter, &context.number.to_be_bytes()]);
-            let ballot = style.encrypt(context, &[Selection(vec![n as u32 * 7 % 153])], &Seed(seed("seed")))?;
-            let container = cades::sign(ballot.bytes(), &signer, now())?;
-            let body = [&seed("token"), &seed("pad"), ballot.bytes(), &container].concat();
-            Ok((body, Context { number: context.number + 1, previous: ballot.hash(), ..*context }))
-        };
-        let (body, context) = make(&context)?;
-        let (next, _) = make(&context)?;
-        let pem = |credential: &Credential| (credential.key_pem.clone(), credential.chain_pem.clone());
-        Ok(Prepared { login: pem(&eid.login), sign: pem(&eid.sign), body, next })
+        let selection = Selection(vec![n as u32 * 7 % 153]);
+        let (body, ballot) = signed_ballot(&style, &context, &selection, &signer)?;
+        let (next, _) = signed_ballot(&style, &Context { number: context.number + 1, previous: ballot, ..context }, &selection, &signer)?;
+        Ok(Prepared { body, next, ..Prepared::of(eid) })
     };
     let all: Vec<Prepared> = eids.par_iter().enumerate().map(one).collect::<Result<_>>()?;
     let second = begun.elapsed();
