@@ -127,6 +127,7 @@ fn serve(collector: Arc<Collector>, listen: &Listen, tls: Option<ServerConfig>) 
             .client_request_timeout(Duration::from_secs(10))
             .tcp_nodelay(true) // replies are small: waiting for the client's acknowledgement costs 40 ms each
             .max_connections(connections)
+            .max_connection_rate(connections) // handshakes at once: with fewer, silent connections keep the others out for seconds
             .shutdown_timeout(10);
         let cannot = |address: &str| format!("cannot listen on {address}");
         let scheme = if tls.is_some() { "https" } else { "http" };
