@@ -206,7 +206,7 @@ fn a_vote_with_a_card_seen_on_a_second_device_and_again() {
 fn counted(town: &mut Town) {
     let lines = vec![line(1, 0, &[0]), line(2, 0, &[1, 2]), line(3, 1, &[3])];
     let voters = town.people.iter().map(|code| e2e::plan::Voter { code: code.clone(), district: "north".into() }).collect();
-    let mut plan = Plan { voters, lines, paper: Vec::new() };
+    let mut plan = Plan { voters, lines, ..Plan::default() };
     let election = &mut town.election;
     election.cast(&plan).unwrap();
     election.close(&plan, &[1, 2]).unwrap();
