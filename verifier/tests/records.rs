@@ -62,6 +62,7 @@ judged! {
     a_ballot_of_another_election_dressed_up
     a_dead_share
     a_shifted_sum_with_t_right_openings_beside_it
+    an_order_amend_that_was_held_back_for_more_than_an_hour
     annulled_twice_in_one_list
     annulled_without_a_ballot
     annulled_without_a_list
@@ -85,8 +86,9 @@ judged! {
     nobody_votes
     one_ballot_k_min_1
     one_contest_copied
-    random_0
     random_3
+    random_4
+    random_7
     reveal_one_degree_more
     set_hashes_changed_so_that_their_sum_stays
     sums_alone_no_mixers
