@@ -9,10 +9,14 @@ use crate::services::{Running, Services};
 use anyhow::{Context, Result, ensure};
 use ballot::Manifest;
 use config::config;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
+
+/// Joins words into arguments.
+macro_rules! args { ($($x:expr),* $(,)?) => { vec![$(OsString::from($x)),*] } }
 
 /// Seconds since 1970.
 pub fn now() -> u64 {
@@ -44,6 +48,8 @@ pub struct Setup {
     pub profile: String,
     /// An OCSP answer and a time stamp for each ballot (07c-evidence), from OpenSSL's services.
     pub services: Asked,
+    /// URL of the PostgreSQL that holds the ballots, in place of a file of the collector.
+    pub store: Option<String>,
 }
 
 /// What the manifest asks of others about a ballot.
@@ -76,7 +82,13 @@ impl Setup {
             vis3: None,
             profile: "cades-b".into(),
             services: Asked::Nothing,
+            store: None,
         }
+    }
+
+    /// The words that say it to the collector.
+    fn place(&self) -> Vec<OsString> {
+        self.store.iter().flat_map(|url| args!["--store", url]).collect()
     }
 
     /// 2 of 3 trustees, 2 mixers, 1 witness: quick enough for many tests.
@@ -106,11 +118,8 @@ pub struct Election {
     /// How long others are waited for: trustees, witnesses, an observer.
     pub patience: Duration,
     /// What is added to the collector's environment when it starts.
-    pub env: Vec<(String, std::ffi::OsString)>,
+    pub env: Vec<(String, OsString)>,
 }
-
-/// Joins words into arguments.
-macro_rules! args { ($($x:expr),* $(,)?) => { vec![$(std::ffi::OsString::from($x)),*] } }
 
 /// The sources, the same bytes whoever packs them.
 fn archive(file: &Path) -> Result<()> {
@@ -156,20 +165,10 @@ impl Election {
                 args!["sign-manifest", "--manifest", dir.join("manifest.json"), "--key", key, "--out", dir.join("manifest.sig")],
             )?;
         }
-        must(
-            "collector",
-            args![
-                "init",
-                "--data",
-                dir.join("collector"),
-                "--manifest",
-                dir.join("manifest.json"),
-                "--signatures",
-                dir.join("manifest.sig"),
-                "--key",
-                keys.join("collector.key")
-            ],
-        )?;
+        let mut init = args!["init", "--data", dir.join("collector"), "--manifest", dir.join("manifest.json")];
+        init.extend(args!["--signatures", dir.join("manifest.sig"), "--key", keys.join("collector.key")]);
+        init.extend(setup.place());
+        must("collector", init)?;
         let (dir, port) = (dir.to_owned(), free_port()?);
         let mut election = Self {
             dir,
@@ -220,6 +219,7 @@ impl Election {
         let port = self.dir.join("collector.port");
         let mut args =
             args!["serve", "--data", self.dir.join("collector"), "--listen", format!("127.0.0.1:{}", self.port), "--port-file", &port];
+        args.extend(self.setup.place());
         for witness in &self.witnesses {
             args.extend(args!["--witness", witness.url()]);
         }
@@ -263,7 +263,7 @@ impl Election {
     }
 
     /// An order of two committee members, posted.
-    pub fn order(&self, kind: &str, more: Vec<std::ffi::OsString>) -> Result<String> {
+    pub fn order(&self, kind: &str, more: Vec<OsString>) -> Result<String> {
         let mut args = args![
             "order",
             kind,
@@ -280,11 +280,18 @@ impl Election {
         must("tally", args)
     }
 
+    /// A command of the collector beside its server.
+    fn office(&self, mut words: Vec<OsString>) -> Result<String> {
+        words.extend(args!["--data", self.dir.join("collector")]);
+        words.extend(self.setup.place());
+        must("collector", words)
+    }
+
     /// Imports the roll, has the committee sign it, and publishes the programs.
     pub fn enrol(&self, plan: &Plan) -> Result<()> {
         let csv = self.dir.join("voters.csv");
         std::fs::write(&csv, plan.roll_file())?;
-        must("collector", args!["roll", "import", "--data", self.dir.join("collector"), csv])?;
+        self.office(args!["roll", "import", csv])?;
         self.order("roll", args!["--roll", self.dir.join("collector/roll.bin")])?;
         self.publish_programs()
     }
@@ -385,7 +392,7 @@ impl Election {
     pub fn amend(&self, changes: &Changes) -> Result<()> {
         let csv = self.dir.join("changes.csv");
         std::fs::write(&csv, changes.file())?;
-        must("collector", args!["roll", "change", "--data", self.dir.join("collector"), csv])?;
+        self.office(args!["roll", "change", csv])?;
         self.order("amend", args!["--changes", self.dir.join("collector/changes.bin")])?;
         self.cast(&Plan { lines: changes.lines.clone(), ..Plan::default() })
     }
@@ -394,7 +401,7 @@ impl Election {
     pub fn reinstate(&self, codes: &[String]) -> Result<()> {
         let (file, list) = (self.dir.join("back.txt"), self.dir.join("back.bin"));
         std::fs::write(&file, codes.iter().map(|c| format!("{c}\n")).collect::<String>())?;
-        must("collector", args!["roll", "pseudonyms", "--reinstate", "--data", self.dir.join("collector"), file, "--out", &list])?;
+        self.office(args!["roll", "pseudonyms", "--reinstate", file, "--out", &list])?;
         self.order("reinstate", args!["--list", list]).map(drop)
     }
 
@@ -402,7 +409,7 @@ impl Election {
     pub fn annul(&self, codes: &[String]) -> Result<()> {
         let (file, list) = (self.dir.join("paper.txt"), self.dir.join("paper.bin"));
         std::fs::write(&file, codes.iter().map(|c| format!("{c}\n")).collect::<String>())?;
-        must("collector", args!["roll", "pseudonyms", "--data", self.dir.join("collector"), file, "--out", &list])?;
+        self.office(args!["roll", "pseudonyms", file, "--out", &list])?;
         self.order("annul", args!["--list", list]).map(drop)
     }
 
@@ -463,7 +470,7 @@ impl Election {
         copy(&self.dir.join("collector/record"), &record)?;
         let evidence = self.dir.join("evidence");
         let _ = std::fs::remove_dir_all(&evidence);
-        must("collector", args!["evidence", "--data", self.dir.join("collector"), "--out", evidence])?;
+        self.office(args!["evidence", "--out", evidence])?;
         if let Some(services) = &self.services {
             let register = self.dir.join("register");
             let _ = std::fs::remove_dir_all(&register);

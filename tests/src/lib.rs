@@ -6,6 +6,7 @@
 pub mod browser;
 pub mod card;
 pub mod check_page;
+pub mod cluster;
 pub mod election;
 pub mod faults;
 pub mod fuzz;

@@ -36,9 +36,9 @@ fn honest_voters_are_served() {
     many_files();
     let dir = program("load-test");
     let _ = std::fs::remove_dir_all(&dir);
-    let (town, _) = Town::new(&dir, Asked::Each, HONEST + ATTACKERS).unwrap();
+    let (town, _) = Town::new(&dir, Asked::Each, HONEST + ATTACKERS, None).unwrap();
     let parties = Parties::start(&town.dir.join("services"), Duration::ZERO).unwrap();
-    let running = Running::start(&town, Some(&parties), &[]).unwrap();
+    let running = Running::start(&town, Some(&parties), None, &[]).unwrap();
     assert!((0..5).any(|_| comes_between_silent_ones(&running)), "nobody is served before silent connections have timed out");
     let how = Pressure { connections: 4, rate: None };
     let (_, replies) = log_all_in(&running.target, how, &town.manifest, &town.voters).unwrap();

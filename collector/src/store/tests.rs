@@ -1,6 +1,6 @@
 //! What every store must do, whatever it is made of.
 
-#[path = "../../tests/all/support/cluster.rs"]
+#[path = "../../../tests/src/cluster.rs"]
 #[allow(dead_code)]
 mod cluster;
 mod suite;

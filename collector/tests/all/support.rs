@@ -2,8 +2,6 @@
 
 pub mod ceremony;
 pub mod client;
-#[allow(dead_code)] // the tests of the store use the rest
-pub mod cluster;
 pub mod election;
 pub mod refusal;
 pub mod security_server;
@@ -19,6 +17,10 @@ pub mod pki;
 #[allow(dead_code)]
 #[path = "../../../tests/src/services.rs"]
 pub mod services;
+
+#[allow(dead_code)] // `cargo load` uses the rest
+#[path = "../../../tests/src/cluster.rs"]
+pub mod cluster;
 
 pub use client::Reply;
 pub use cluster::Cluster;

@@ -1,11 +1,12 @@
 //! `cargo load`: what the ballot box bears.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use clap::{Parser, ValueEnum};
+use e2e::cluster::Cluster;
 use e2e::election::Asked;
 use e2e::load::attack::{self, Invalid, Tally};
-use e2e::load::cpu::usage;
+use e2e::load::cpu::{Usage, spent_by, usage};
 use e2e::load::parties::Parties;
 use e2e::load::report;
 use e2e::load::run::{Pressure, Running, beside, cast_all, log_all_in, session};
@@ -29,6 +30,7 @@ use std::time::{Duration, Instant};
 ///   cargo load --policy cached             an OCSP answer and a time stamp for each ballot; each voter's first answer is not in the cache
 ///   cargo load --policy cached --again     every voter votes twice: the second time, the answer is
 ///   cargo load --policy live               an OCSP answer with nonce for each ballot, and a time stamp
+///   cargo load --store postgres            the ballots are with PostgreSQL; --standbys 2 with a quorum of copies
 ///   cargo load --rate 50                   50 a second, evenly: how long voters wait below saturation
 ///   cargo load --rate 20 --attack invalid  the same, while 100,000 invalid ballots are thrown at it
 #[derive(Parser, Debug)]
@@ -46,6 +48,12 @@ struct Args {
     /// What the manifest asks of others
     #[arg(long, value_enum, default_value_t = Policy::None)]
     policy: Policy,
+    /// Where the ballots are kept
+    #[arg(long, value_enum, default_value_t = Store::Sqlite)]
+    store: Store,
+    /// Servers that keep copies of what PostgreSQL commits; one of them must have it before a voter is answered
+    #[arg(long, default_value_t = 0)]
+    standbys: usize,
     /// Milliseconds that OCSP responder and time-stamping party take to answer
     #[arg(long, default_value_t = 0)]
     latency: u64,
@@ -77,6 +85,14 @@ enum Policy {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Store {
+    /// A file of the collector
+    Sqlite,
+    /// A server of its own, on this machine
+    Postgres,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Attack {
     /// 400 connections that say a byte a second
     Slow,
@@ -97,9 +113,13 @@ fn main() -> Result<()> {
         Policy::Cached => Asked::Cached,
         Policy::Live => Asked::Each,
     };
-    let dir = args.dir.join(format!("{:?}", args.policy).to_lowercase());
+    let cluster = match args.store {
+        Store::Sqlite => None,
+        Store::Postgres => Some(Cluster::start("cargo load", 1 + args.standbys).context("--store postgres needs PostgreSQL's programs")?),
+    };
+    let dir = args.dir.join(format!("{:?}-{:?}", args.policy, args.store).to_lowercase());
     let attackers = if args.attack.is_empty() { 0 } else { args.attackers };
-    let (town, took) = Town::new(&dir, asked, args.ballots + attackers)?;
+    let (town, took) = Town::new(&dir, asked, args.ballots + attackers, cluster.as_ref())?;
     match took {
         Some((first, second)) => println!(
             "prepared: election and eIDs {:.1} s, {} logins and ballots {:.1} s",
@@ -113,8 +133,8 @@ fn main() -> Result<()> {
         Asked::Nothing => None,
         _ => Some(Parties::start(&town.dir.join("services"), Duration::from_millis(args.latency))?),
     };
-    let running = Running::start(&town, parties.as_ref(), &args.more)?;
-    run(&args, &town, &running, parties.as_ref())?;
+    let running = Running::start(&town, parties.as_ref(), cluster.as_ref(), &args.more)?;
+    run(&args, &town, &Desk { running: &running, parties: parties.as_ref(), cluster: cluster.as_ref() })?;
     running.server.stop()?;
     std::fs::remove_dir_all(town.dir.join("run"))?;
     if args.clean {
@@ -123,7 +143,22 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-fn run(args: &Args, town: &Town, running: &Running, parties: Option<&Parties>) -> Result<()> {
+/// The collector, and what it works with.
+struct Desk<'d> {
+    running: &'d Running,
+    parties: Option<&'d Parties>,
+    cluster: Option<&'d Cluster>,
+}
+
+impl Desk<'_> {
+    /// Processor time of all nodes of the database.
+    fn database(&self) -> Duration {
+        self.cluster.map_or(Duration::ZERO, |cluster| spent_by((0..cluster.nodes()).flat_map(|n| cluster.processes(n))))
+    }
+}
+
+fn run(args: &Args, town: &Town, desk: &Desk<'_>) -> Result<()> {
+    let running = desk.running;
     let full = Pressure { connections: args.connections, rate: None };
     let before = running.usage()?;
     let (logins, replies) = log_all_in(&running.target, full, &town.manifest, &town.voters)?;
@@ -149,10 +184,10 @@ fn run(args: &Args, town: &Town, running: &Running, parties: Option<&Parties>) -
     };
     let how = Pressure { rate: args.rate, ..full };
     let first: Vec<(&[u8], &str)> = honest.iter().map(|(voter, session)| (voter.body.as_slice(), *session)).collect();
-    let mut failed = beside(&attack, || round("casts", running, parties, how, &first))?;
+    let mut failed = beside(&attack, || round("casts", desk, how, &first))?;
     if args.again {
         let next: Vec<(&[u8], &str)> = honest.iter().map(|(voter, session)| (voter.next.as_slice(), *session)).collect();
-        failed += round("casts of everybody's next ballot", running, parties, how, &next)?;
+        failed += round("casts of everybody's next ballot", desk, how, &next)?;
     }
     for (kind, tally) in &tallies {
         println!("attack {kind:?}:");
@@ -163,7 +198,9 @@ fn run(args: &Args, town: &Town, running: &Running, parties: Option<&Parties>) -
 }
 
 /// Casts, reports, and gives how many failed.
-fn round(name: &str, running: &Running, parties: Option<&Parties>, how: Pressure, ballots: &[(&[u8], &str)]) -> Result<usize> {
+fn round(name: &str, desk: &Desk<'_>, how: Pressure, ballots: &[(&[u8], &str)]) -> Result<usize> {
+    let Desk { running, parties, cluster } = desk;
+    let database = desk.database();
     let (own, before, metrics) = (usage("self")?, running.usage()?, running.metrics()?);
     let asked = parties.map(Parties::asked).unwrap_or_default();
     let begun = Instant::now();
@@ -173,6 +210,10 @@ fn round(name: &str, running: &Running, parties: Option<&Parties>, how: Pressure
     report::calls(name, &cast);
     println!("  all in the log{} after {:.2} s", if parties.is_some() { " and stamped" } else { "" }, settled.as_secs_f64());
     report::cost("  collector", &running.usage()?.since(&before), n);
+    if cluster.is_some() {
+        let used = Usage { total: desk.database().saturating_sub(database), ..Usage::default() };
+        report::cost("  database, all nodes", &used, n);
+    }
     report::cost("  generator", &usage("self")?.since(&own), n);
     report::steps(&metrics, &running.metrics()?, n);
     if let Some((ocsp, tsa)) = parties.map(Parties::asked) {

@@ -45,6 +45,15 @@ pub fn usage(pid: &str) -> Result<Usage> {
     Ok(Usage { total: ticks(&read("stat")?, 14).context("an odd stat")?, threads, most_memory })
 }
 
+/// Processor time of several processes so far, and of their children that have ended.
+pub fn spent_by(pids: impl IntoIterator<Item = u32>) -> Duration {
+    let one = |pid| {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        ticks(&stat, 14).unwrap_or_default() + ticks(&stat, 16).unwrap_or_default()
+    };
+    pids.into_iter().map(one).sum()
+}
+
 impl Usage {
     /// What was added since.
     pub fn since(&self, before: &Self) -> Self {

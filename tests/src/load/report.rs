@@ -28,7 +28,8 @@ pub fn calls(name: &str, outcome: &Outcome) {
 /// Processor time for each of `n`, whole and by thread.
 pub fn cost(name: &str, used: &Usage, n: usize) {
     let each = |time: Duration| format!("{:.3}", time.as_secs_f64() * 1e3 / n.max(1) as f64);
-    println!("{name}: CPU {} ms each; most memory {} MiB", each(used.total), used.most_memory);
+    let memory = if used.most_memory > 0 { format!("; most memory {} MiB", used.most_memory) } else { String::new() };
+    println!("{name}: CPU {} ms each{memory}", each(used.total));
     let mut threads: Vec<_> = used.threads.iter().filter(|(_, time)| time.as_secs_f64() * 1e5 > n as f64).collect(); // above 10 us each
     threads.sort_by_key(|(_, time)| std::cmp::Reverse(**time));
     threads.iter().for_each(|(thread, time)| println!("  thread {thread}: {}", each(**time)));

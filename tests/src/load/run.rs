@@ -4,6 +4,7 @@ use super::client::{Answer, Client, Target};
 use super::cpu::{Usage, usage};
 use super::parties::Parties;
 use super::town::{Prepared, Town};
+use crate::cluster::Cluster;
 use crate::process::Server;
 use anyhow::{Context, Result, ensure};
 use ballot::Manifest;
@@ -32,13 +33,14 @@ pub struct Running {
 
 impl Running {
     /// Starts it over a fresh copy of the town's data. `more` are further words for `collector serve`.
-    pub fn start(town: &Town, parties: Option<&Parties>, more: &[String]) -> Result<Self> {
-        let data = town.fresh_data()?;
+    pub fn start(town: &Town, parties: Option<&Parties>, cluster: Option<&Cluster>, more: &[String]) -> Result<Self> {
+        let data = town.fresh_data(cluster)?;
         let (certificate, key) = town.tls();
         let port_file = town.dir.join("port");
         let mut args: Vec<OsString> = vec!["serve".into(), "--data".into(), data.into(), "--listen".into(), "127.0.0.1:0".into()];
         args.extend(["--operator".into(), "127.0.0.1:0".into(), "--port-file".into(), port_file.clone().into()]);
         args.extend(["--tls-certificate".into(), certificate.clone().into(), "--tls-key".into(), key.into()]);
+        args.extend(cluster.iter().flat_map(|cluster| ["--store".into(), cluster.url().into()]));
         if let Some(parties) = parties {
             args.extend(["--ocsp".into(), format!("{}/ocsp", parties.base).into()]);
             args.extend(["--tsa".into(), format!("{}/tsa", parties.base).into()]);

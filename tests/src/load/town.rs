@@ -1,5 +1,6 @@
 //! An open election with its voters' ballots, prepared once and kept in a folder.
 
+use crate::cluster::Cluster;
 use crate::election::{Asked, Election, Setup, copy, now};
 use crate::lab;
 use crate::own_client::{Client, styles};
@@ -65,15 +66,15 @@ pub struct Town {
 pub type Took = Option<(Duration, Duration)>;
 
 impl Town {
-    /// The town in a folder: made if it is not there, or is one of fewer voters.
-    pub fn new(dir: &Path, asked: Asked, voters: usize) -> Result<(Self, Took)> {
+    /// The town in a folder: made if it is not there, or is one of fewer voters. With a cluster, that holds its ballots.
+    pub fn new(dir: &Path, asked: Asked, voters: usize, cluster: Option<&Cluster>) -> Result<(Self, Took)> {
         if let Ok(town) = Self::open(dir, voters) {
             return Ok((town, None));
         }
         if dir.exists() {
             fs::remove_dir_all(dir).with_context(|| format!("cannot remove {}", dir.display()))?;
         }
-        let took = prepare(dir, asked, voters)?;
+        let took = prepare(dir, asked, voters, cluster)?;
         Ok((Self::open(dir, voters)?, Some(took)))
     }
 
@@ -92,8 +93,12 @@ impl Town {
         Ok(Self { dir: dir.to_owned(), manifest, voters: all })
     }
 
-    /// A fresh copy of the data folder, with nothing cast yet.
-    pub fn fresh_data(&self) -> Result<PathBuf> {
+    /// A fresh copy of the data folder, and of what the cluster held, with nothing cast yet.
+    pub fn fresh_data(&self, cluster: Option<&Cluster>) -> Result<PathBuf> {
+        if let Some(cluster) = cluster {
+            cluster.restore(0, &fs::read(self.dir.join("box.sql"))?);
+        }
+
         let data = self.dir.join("run");
         if data.exists() {
             fs::remove_dir_all(&data)?;
@@ -109,7 +114,7 @@ impl Town {
 }
 
 /// Makes it; gives the time for the election with its eIDs, and for the ballots alone.
-fn prepare(dir: &Path, asked: Asked, voters: usize) -> Result<(Duration, Duration)> {
+fn prepare(dir: &Path, asked: Asked, voters: usize, cluster: Option<&Cluster>) -> Result<(Duration, Duration)> {
     let begun = Instant::now();
     let making = dir.join("making");
     let people: Vec<Person> = (0..voters as u32).map(Person::numbered).collect();
@@ -118,6 +123,7 @@ fn prepare(dir: &Path, asked: Asked, voters: usize) -> Result<(Duration, Duratio
         contests: vec![lab::contest("list", Rule::List {}, 153)],
         districts: vec![("all".into(), "All".into())],
         services: asked,
+        store: cluster.map(Cluster::url),
         ..Setup::small()
     };
     let pki = Arc::new(TestPki::new("Test eID", (now() - 86_400, now() + 30 * 86_400))?);
@@ -148,6 +154,7 @@ fn prepare(dir: &Path, asked: Asked, voters: usize) -> Result<(Duration, Duratio
     let server = election.collector.take().context("no collector")?;
     server.stop()?;
     drop(election);
+    cluster.map(|cluster| fs::write(dir.join("box.sql"), cluster.dump(0))).transpose()?;
     fs::rename(making.join("collector"), dir.join("data"))?;
     if asked != Asked::Nothing {
         fs::rename(making.join("services"), dir.join("services"))?;

@@ -1,10 +1,12 @@
 //! PostgreSQL for tests: servers of their own in a temporary folder, run by a user without rights, gone with the value.
+//!
+//! Like `pki.rs`, this file is read by the tests of the collector too.
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::net::TcpListener;
-use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -35,6 +37,24 @@ fn user() -> &'static str {
     if Command::new("id").arg("postgres").output().is_ok_and(|said| said.status.success()) { "postgres" } else { "nobody" }
 }
 
+/// To the user who runs the servers.
+pub fn give(path: &Path) {
+    if is_root() {
+        assert!(Command::new("chown").arg(user()).arg(path).status().unwrap().success());
+    }
+}
+
+/// State and parent of a process.
+fn stat(pid: u32) -> Option<(char, u32)> {
+    let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let mut fields = text.rsplit_once(')')?.1.split_whitespace();
+    Some((fields.next()?.chars().next()?, fields.next()?.parse().ok()?))
+}
+
+fn is_alive(pid: u32) -> bool {
+    stat(pid).is_some_and(|(state, _)| state != 'Z')
+}
+
 impl Cluster {
     /// Nothing, and a word about it, where there is no PostgreSQL.
     pub fn start(test: &str, nodes: usize) -> Option<Self> {
@@ -43,9 +63,7 @@ impl Cluster {
             return None;
         };
         let folder = tempfile::Builder::new().prefix("pg").tempdir().unwrap();
-        if is_root() {
-            assert!(Command::new("chown").arg(user()).arg(folder.path()).status().unwrap().success());
-        }
+        give(folder.path());
         let held: Vec<TcpListener> = (0..nodes).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
         let ports = held.iter().map(|l| l.local_addr().unwrap().port()).collect();
         drop(held);
@@ -61,14 +79,26 @@ impl Cluster {
         let mut hba = OpenOptions::new().append(true).open(cluster.node(0).join("pg_hba.conf")).unwrap();
         hba.write_all(b"host replication all 127.0.0.1/32 trust\n").unwrap();
         cluster.up(0);
-        for n in 1..nodes {
-            let from = format!("host=127.0.0.1 port={} user=postgres application_name=n{n}", cluster.ports[0]);
-            cluster.run("pg_basebackup", &["-D", &cluster.path(n), "-d", &from, "-R", "-X", "stream", "-c", "fast", "--no-sync"]);
-            cluster.up(n);
-        }
-        let streaming = format!("SELECT count(*) = {} FROM pg_stat_replication WHERE state = 'streaming'", nodes - 1);
-        cluster.until(0, &streaming, "t");
+        (1..nodes).for_each(|n| cluster.follow(n, 0));
+        cluster.streams(0, nodes - 1);
         Some(cluster)
+    }
+
+    /// Makes a node anew, as a standby of the primary.
+    pub fn follow(&self, n: usize, primary: usize) {
+        let _ = fs::remove_dir_all(self.node(n));
+        let from = self.conninfo(n, primary);
+        self.run("pg_basebackup", &["-D", &self.path(n), "-d", &from, "-R", "-X", "stream", "-c", "fast", "--no-sync"]);
+        self.up(n);
+    }
+
+    /// Waits until so many standbys receive from a primary.
+    pub fn streams(&self, primary: usize, standbys: usize) {
+        self.until(primary, &format!("SELECT count(*) = {standbys} FROM pg_stat_replication WHERE state = 'streaming'"), "t");
+    }
+
+    fn conninfo(&self, n: usize, primary: usize) -> String {
+        format!("host=127.0.0.1 port={} user=postgres application_name=n{n}", self.ports[primary])
     }
 
     fn node(&self, n: usize) -> PathBuf {
@@ -97,19 +127,27 @@ impl Cluster {
 
     /// Starts a node.
     pub fn up(&self, n: usize) {
-        let log = self.folder.path().join(format!("n{n}.log")).display().to_string();
-        let (path, port) = (self.path(n), format!("-p {}", self.ports[n]));
+        let (path, log, port) = (self.path(n), self.log(n).display().to_string(), format!("-p {}", self.ports[n]));
         let mut command = self.command("pg_ctl");
         command.args(["-D", &path, "-l", &log, "-o", &port, "-w", "-t", "30", "start"]);
         // The server must not inherit a pipe that somebody reads to its end.
-        let status = command.stdin(std::process::Stdio::null()).stdout(std::process::Stdio::null()).status().unwrap();
-        assert!(status.success(), "{}", fs::read_to_string(log).unwrap_or_default());
+        let started = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
+        assert!(started.success(), "{}", fs::read_to_string(self.log(n)).unwrap_or_default());
+    }
+
+    fn log(&self, n: usize) -> PathBuf {
+        self.folder.path().join(format!("n{n}.log"))
     }
 
     /// Ends a node in good order, and starts it again.
     pub fn again(&self, n: usize) {
         self.run("pg_ctl", &["-D", &self.path(n), "-m", "fast", "-w", "stop"]);
         self.up(n);
+    }
+
+    /// How many nodes there are.
+    pub fn nodes(&self) -> usize {
+        self.ports.len()
     }
 
     /// For `--store`: all nodes, or the one.
@@ -143,11 +181,41 @@ impl Cluster {
         }
     }
 
-    /// kill -9.
+    /// The server of a node and what it has started; nothing if it does not run.
+    pub fn processes(&self, n: usize) -> Vec<u32> {
+        let file = fs::read_to_string(self.node(n).join("postmaster.pid")).unwrap_or_default();
+        let Some(server) = file.lines().next().and_then(|pid| pid.parse::<u32>().ok()).filter(|pid| is_alive(*pid)) else {
+            return Vec::new();
+        };
+        let all = fs::read_dir("/proc").unwrap().filter_map(|item| item.ok()?.file_name().to_str()?.parse::<u32>().ok());
+        std::iter::once(server).chain(all.filter(|pid| stat(*pid).is_some_and(|(_, parent)| parent == server))).collect()
+    }
+
+    /// kill -9 of all of it, as when the machine is lost. It is gone when this returns.
     pub fn kill(&self, n: usize) {
-        let pid = fs::read_to_string(self.node(n).join("postmaster.pid")).unwrap();
-        let pid = pid.lines().next().unwrap();
-        assert!(Command::new("kill").args(["-9", pid]).status().unwrap().success());
+        let all = self.processes(n);
+        assert!(!all.is_empty(), "node {n} does not run");
+        let _ = Command::new("kill").arg("-9").args(all.iter().map(u32::to_string)).stderr(Stdio::null()).status().unwrap();
+        let end = Instant::now() + Duration::from_secs(20);
+        while all.iter().any(|pid| is_alive(*pid)) {
+            assert!(Instant::now() < end, "node {n} lives on");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// What a node's database holds, as SQL.
+    pub fn dump(&self, n: usize) -> Vec<u8> {
+        self.run("pg_dump", &["-h", "127.0.0.1", "-p", &self.ports[n].to_string(), "-U", "postgres", "--no-owner", "postgres"]).stdout
+    }
+
+    /// Puts that into its place, on the primary.
+    pub fn restore(&self, n: usize, dump: &[u8]) {
+        let mut command = self.command("psql");
+        command.args(["-h", "127.0.0.1", "-p", &self.ports[n].to_string(), "-U", "postgres", "-q", "-v", "ON_ERROR_STOP=1", "postgres"]);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+        let words = [b"SET client_min_messages = warning; DROP SCHEMA public CASCADE; CREATE SCHEMA public;\n".as_slice(), dump].concat();
+        child.stdin.take().unwrap().write_all(&words).unwrap();
+        assert!(child.wait().unwrap().success(), "the dump cannot be read back");
     }
 
     /// Which files of a node hold these words.
@@ -161,9 +229,7 @@ impl Cluster {
             let file = self.node(0).join(name);
             fs::write(&file, text).unwrap();
             fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
-            if is_root() {
-                assert!(Command::new("chown").arg(user()).arg(&file).status().unwrap().success());
-            }
+            give(&file);
         }
         self.sql(0, "ALTER SYSTEM SET ssl = on");
         self.sql(0, "SELECT pg_reload_conf()");
@@ -183,7 +249,7 @@ impl Cluster {
     pub fn promote(&self, n: usize, others: &[usize]) {
         self.run("pg_ctl", &["-D", &self.path(n), "-w", "promote"]);
         for other in others {
-            let from = format!("host=127.0.0.1 port={} user=postgres application_name=n{other}", self.ports[n]);
+            let from = self.conninfo(*other, n);
             self.sql(*other, &format!("ALTER SYSTEM SET primary_conninfo = '{from}'"));
             self.sql(*other, "SELECT pg_reload_conf()");
         }
