@@ -105,7 +105,7 @@ pub fn server(options: &Options, collector: Data<Collector>) -> Result<Option<(S
 
 fn routes(config: &mut ServiceConfig) {
     config
-        .route("/xroad/v1/openapi.yaml", web::get().to(running_list::description))
+        .route("/xroad/v1/openapi.json", web::get().to(running_list::description))
         .route("/xroad/v1/elections", web::get().to(running_list::elections))
         .route("/xroad/v1/elections/{id}/lastseqno", web::get().to(running_list::last))
         .route("/xroad/v1/elections/{id}/evotingsbatchfrom/{from}", web::get().to(running_list::batch))

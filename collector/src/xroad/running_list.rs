@@ -12,15 +12,15 @@ use serde_json::{Value, json};
 
 type Answer = Result<HttpResponse, Fault>;
 
-/// The published description of the service, as it is.
-const DESCRIPTION: &str = include_str!("ehs-xroad-api.yaml");
+/// What is published about the service.
+const DESCRIPTION: &str = include_str!("running-list.json");
 
 /// The use that reading it is, and how often it is recorded (USAGE-1).
 const READ: &str = "E-hääletamiste nimekiri edastati";
 const READ_EVERY: u64 = 24 * 3600;
 
 pub async fn description() -> HttpResponse {
-    HttpResponse::Ok().content_type("application/yaml; charset=utf-8").body(DESCRIPTION)
+    HttpResponse::Ok().content_type("application/json").body(DESCRIPTION)
 }
 
 pub async fn elections(collector: Data<Collector>, request: HttpRequest) -> Answer {

@@ -87,7 +87,7 @@ fn direct(server: &Server) -> Client {
 /// A security server that has both services of the collector.
 fn security_server(base: &str, agent: Agent) -> SecurityServer {
     let services = [
-        (LIST, (format!("{base}/xroad/v1"), format!("{base}/xroad/v1/openapi.yaml"))),
+        (LIST, (format!("{base}/xroad/v1"), format!("{base}/xroad/v1/openapi.json"))),
         ("findUsage", (base.to_owned(), format!("{base}/v2/openapi.json"))),
         ("nobody", ("http://127.0.0.1:9".to_owned(), String::new())),
     ];
