@@ -2,6 +2,7 @@
 //!
 //! Like `pki.rs`, this file is read by the tests of the collector too.
 
+use std::ffi::OsString;
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::net::TcpListener;
@@ -15,6 +16,8 @@ pub struct Cluster {
     folder: TempDir,
     programs: PathBuf,
     ports: Vec<u16>,
+    /// What is added to the environment of a node when it starts.
+    pub env: Vec<(String, OsString)>,
 }
 
 /// Where PostgreSQL's programs are: on the path, or where Debian puts them.
@@ -67,7 +70,7 @@ impl Cluster {
         let held: Vec<TcpListener> = (0..nodes).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
         let ports = held.iter().map(|l| l.local_addr().unwrap().port()).collect();
         drop(held);
-        let cluster = Self { folder, programs, ports };
+        let cluster = Self { folder, programs, ports, env: Vec::new() };
         cluster.run("initdb", &["-D", &cluster.path(0), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]);
         let names: Vec<String> = (0..nodes).map(|n| format!("n{n}")).collect();
         let quorum = if nodes > 1 { format!("ANY 1 ({})", names.join(",")) } else { String::new() };
@@ -101,6 +104,11 @@ impl Cluster {
         format!("host=127.0.0.1 port={} user=postgres application_name=n{n}", self.ports[primary])
     }
 
+    /// Of the one who runs it, with all nodes in it.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     fn node(&self, n: usize) -> PathBuf {
         self.folder.path().join(format!("n{n}"))
     }
@@ -127,12 +135,17 @@ impl Cluster {
 
     /// Starts a node.
     pub fn up(&self, n: usize) {
+        assert!(self.try_up(n), "{}", fs::read_to_string(self.log(n)).unwrap_or_default());
+    }
+
+    /// Starts a node, if it can start.
+    pub fn try_up(&self, n: usize) -> bool {
         let (path, log, port) = (self.path(n), self.log(n).display().to_string(), format!("-p {}", self.ports[n]));
         let mut command = self.command("pg_ctl");
         command.args(["-D", &path, "-l", &log, "-o", &port, "-w", "-t", "30", "start"]);
+        command.envs(self.env.iter().map(|(name, value)| (name, value)));
         // The server must not inherit a pipe that somebody reads to its end.
-        let started = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
-        assert!(started.success(), "{}", fs::read_to_string(self.log(n)).unwrap_or_default());
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap().success()
     }
 
     fn log(&self, n: usize) -> PathBuf {

@@ -18,7 +18,7 @@ pub mod pki;
 #[path = "../../../tests/src/services.rs"]
 pub mod services;
 
-#[allow(dead_code)] // `cargo load` uses the rest
+#[allow(dead_code)] // load and faults use the rest
 #[path = "../../../tests/src/cluster.rs"]
 pub mod cluster;
 

@@ -1,7 +1,9 @@
 //! An election whose collector can be ill-treated, its voters, an onlooker who keeps every checkpoint, and the judgement at the end.
 
+use super::database::Database;
 use super::shim::{Failing, Shim};
 use super::voter::{Rules, Voter};
+use crate::cluster::Cluster;
 use crate::election::{Asked, Election, Setup};
 use crate::load::client::{Client, Target};
 use crate::own_client::styles;
@@ -36,6 +38,8 @@ pub struct Amount {
     pub power_cuts: usize,
     pub disk_errors: usize,
     pub clock_jumps: usize,
+    /// Losses of the database's primary; there must be a cluster.
+    pub primary_kills: usize,
     pub seed: u64,
     /// Syncs do nothing, so that power cuts must lose ballots: whoever judges has to see it.
     pub lying_disk: bool,
@@ -53,6 +57,9 @@ pub struct Figures {
     /// How often the collector ended itself.
     pub ended: usize,
     pub clock_jumps: usize,
+    pub primary_kills: usize,
+    /// After how many of them a standby became the primary.
+    pub failovers: usize,
     pub line_cuts: usize,
     pub acknowledged: usize,
     pub ballots: usize,
@@ -67,6 +74,7 @@ pub struct Rig {
     rules: Rules,
     voters: Vec<Mutex<Voter>>,
     shim: Shim,
+    database: Option<Database>,
     target: Target,
     rng: SeededRng,
     /// Root by size, of every checkpoint that was ever served.
@@ -77,16 +85,20 @@ pub struct Rig {
 
 /// How many vote at once.
 const AT_ONCE: usize = 6;
+/// How long something is waited for that comes by itself.
+const PATIENCE: Duration = Duration::from_secs(120);
 /// Between two ballots of one of them.
 const PAUSE: Duration = Duration::from_millis(25);
 
 impl Rig {
-    /// An election that is open, in a folder.
-    pub fn new(dir: &Path, amount: &Amount) -> Result<Self> {
+    /// An election that is open, in a folder. With a cluster, that holds the ballots.
+    pub fn new(dir: &Path, amount: &Amount, cluster: Option<Cluster>) -> Result<Self> {
+        let database = cluster.map(Database::new).transpose()?;
         let options = ["ann", "ben"].map(|name| (name.to_owned(), name.to_owned(), String::new())).to_vec();
         let mayor = ContestPlan { id: "mayor".into(), title: "Mayor".into(), rule: Rule::Choose { min: 1, max: 1, blank: false }, options };
-        let setup =
-            Setup { contests: vec![mayor], districts: vec![("all".into(), "All".into())], services: Asked::Nothing, ..Setup::small() };
+        let districts = vec![("all".into(), "All".into())];
+        let store = database.as_ref().map(Database::url);
+        let setup = Setup { contests: vec![mayor], districts, services: Asked::Nothing, store, ..Setup::small() };
         let mut election = Election::new(dir, setup)?;
         let people: Vec<Person> = (0..amount.voters).map(Person::numbered).collect();
         let roll = people.iter().map(|p| Enrolled { code: p.code.clone(), district: "all".into() }).collect();
@@ -112,6 +124,7 @@ impl Rig {
             rules,
             voters,
             shim,
+            database,
             target: Target::plain(address),
             rng: SeededRng::new(&amount.seed.to_be_bytes()),
             seen: Mutex::default(),
@@ -142,7 +155,7 @@ impl Rig {
                 scope.spawn(move || vote(others.iter().skip(n).step_by(AT_ONCE), rules, target, end));
             }
             scope.spawn(|| look_on(&target, &manifest, &seen, &trouble, &end));
-            let done = self.mistreat(amount);
+            let done = self.mistreat(amount).and_then(|()| self.calm());
             end.store(true, Ordering::Relaxed);
             done
         });
@@ -162,7 +175,11 @@ impl Rig {
             self.kill()?;
             self.shim.killed()?;
             self.figures.kills += 1;
-            self.election.start_collector()?;
+            self.start_again()?;
+        }
+        for n in 0..amount.primary_kills {
+            self.wait(20, 1300);
+            self.kill_primary(n)?;
         }
         for _ in 0..amount.power_cuts {
             self.wait(20, 1300);
@@ -182,10 +199,45 @@ impl Rig {
             if n % 3 == 2 {
                 self.kill()?;
                 self.shim.killed()?;
-                self.election.start_collector()?;
+                self.start_again()?;
             }
         }
         self.shim.clock(0)
+    }
+
+    /// Starts the collector once more: as the system does that runs it, again and again while there is no database.
+    fn start_again(&mut self) -> Result<()> {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            if let Some(database) = &self.database {
+                database.keep_up();
+            }
+            match self.election.start_collector() {
+                Err(error) if self.database.is_none() || Instant::now() > until => return Err(error),
+                Err(_) => sleep(Duration::from_millis(200)),
+                Ok(()) => return Ok(()),
+            }
+        }
+    }
+
+    /// The primary is lost. A standby takes its place, or it comes back as it was.
+    fn kill_primary(&mut self, n: usize) -> Result<()> {
+        let database = self.database.as_mut().context("a primary without a cluster")?;
+        database.lose();
+        let ended = self.election.collector.as_mut().context("no collector")?.wait(PATIENCE);
+        self.figures.primary_kills += 1;
+        self.figures.failovers += usize::from(n.is_multiple_of(2) && database.take_over());
+        match ended {
+            Ok(70) => {}
+            Ok(code) => self.trouble(format!("the collector ended with {code} without its database")),
+            Err(_) => bail!("the collector goes on without its database"),
+        }
+        self.shim.killed()?;
+        self.start_again()?;
+        if let Some(database) = &mut self.database {
+            database.rejoin();
+        }
+        Ok(())
     }
 
     fn kill(&mut self) -> Result<()> {
@@ -203,21 +255,38 @@ impl Rig {
             (Failing::Sync, FULL, 2),
         ][n % 5];
         let nth = 1 + (self.rng.next_u64() % 12) as i64;
-        self.shim.fail(what, nth, times, errno)?;
+        self.disk().fail(what, nth, times, errno)?;
         let until = Instant::now() + Duration::from_millis(600);
         let collector = self.election.collector.as_mut().context("no collector")?;
         while Instant::now() < until && collector.wait(Duration::ZERO).is_err() {
             sleep(Duration::from_millis(20));
         }
         let ended = collector.wait(Duration::ZERO).ok();
-        self.figures.disk_errors += usize::from(self.shim.heal()? > 0);
+        self.figures.disk_errors += usize::from(self.disk().heal()? > 0);
+        if let Some(database) = &self.database {
+            database.keep_up();
+        }
         if let Some(code) = ended {
             self.figures.ended += 1;
             if code != 70 {
                 self.trouble(format!("the collector ended with {code} when {what:?} failed"));
             }
             self.shim.killed()?;
-            self.election.start_collector()?;
+            self.start_again()?;
+        }
+        Ok(())
+    }
+
+    /// The one that fails.
+    fn disk(&self) -> &Shim {
+        self.database.as_ref().map_or(&self.shim, |database| &database.shim)
+    }
+
+    /// Nothing is done to anything any more; a collector that ended a moment ago is started again.
+    fn calm(&mut self) -> Result<()> {
+        if self.database.is_some() && self.election.collector.as_mut().context("no collector")?.wait(Duration::from_secs(3)).is_ok() {
+            self.shim.killed()?;
+            self.start_again()?;
         }
         Ok(())
     }

@@ -1,4 +1,6 @@
-/* Stands between the collector and the C library (LD_PRELOAD): a disk that fails and a clock that jumps, as a file of orders says.
+/* Stands between the collector, or PostgreSQL, and the C library (LD_PRELOAD): a disk that fails and a clock that jumps, as a file of orders says.
+ *
+ * Of PostgreSQL's files those of its write-ahead log fail: on them rests every commit.
  *
  * It also keeps the list of what was written to the database and its write-ahead log and not yet synced. After a SIGKILL the harness destroys
  * just these bytes: that is what a power cut may leave. */
@@ -15,6 +17,7 @@
 #include <unistd.h>
 
 #define MOST 8192
+#define SERVER 3 /* many processes, which end each other at any moment: no lock for them, and no list */
 
 struct orders { /* little endian; the harness reads and writes it at these places */
     int64_t clock;     /* 0: seconds added to the clock */
@@ -49,11 +52,11 @@ static int which(int fd) {
     name[n] = 0;
     const char *base = strrchr(name, '/');
     base = base ? base + 1 : name;
-    return !strcmp(base, "collector.db") ? 1 : !strcmp(base, "collector.db-wal") ? 2 : 0;
+    return !strcmp(base, "collector.db") ? 1 : !strcmp(base, "collector.db-wal") ? 2 : strstr(name, "/pg_wal/") ? SERVER : 0;
 }
 
-static void take(void) { while (__atomic_exchange_n(&orders->lock, 1, __ATOMIC_ACQUIRE)) usleep(10); }
-static void give(void) { __atomic_store_n(&orders->lock, 0, __ATOMIC_RELEASE); }
+static void take(int file) { while (file != SERVER && __atomic_exchange_n(&orders->lock, 1, __ATOMIC_ACQUIRE)) usleep(10); }
+static void give(int file) { if (file != SERVER) __atomic_store_n(&orders->lock, 0, __ATOMIC_RELEASE); }
 
 /* True if this call is to fail. */
 static int fails(int64_t call) {
@@ -67,7 +70,7 @@ static int fails(int64_t call) {
 }
 
 static void wrote(int file, int64_t from, int64_t length) {
-    if (length <= 0 || orders->count < 0) return;
+    if (length <= 0 || file == SERVER || orders->count < 0) return;
     if (orders->count == MOST) { orders->count = -1; return; }
     orders->region[orders->count].file = file;
     orders->region[orders->count].from = from;
@@ -91,15 +94,15 @@ static ssize_t put(int fd, const void *bytes, size_t length, int64_t from, int a
     ready();
     int file = orders ? which(fd) : 0;
     if (!file) return at ? real_pwrite(fd, bytes, length, from) : real_write(fd, bytes, length);
-    take();
+    take(file);
     if (!at) from = lseek64(fd, 0, SEEK_CUR);
     int64_t call = orders->call;
     int fail = fails(2);
-    if (fail && (call != 3 || length < 2)) { give(); return -1; }
+    if (fail && (call != 3 || length < 2)) { give(file); return -1; }
     if (fail) length /= 2;
     ssize_t done = at ? real_pwrite(fd, bytes, length, from) : real_write(fd, bytes, length);
     wrote(file, from, done);
-    give();
+    give(file);
     return done;
 }
 
@@ -112,10 +115,10 @@ static int sync_with(const char *name, int fd) {
     ready();
     int file = orders ? which(fd) : 0;
     if (!file) return real(fd);
-    take();
+    take(file);
     int lies = orders->call == 4, done = lies ? 0 : fails(1) ? -1 : real(fd);
     if (done == 0 && !lies) synced(file);
-    give();
+    give(file);
     return done;
 }
 
