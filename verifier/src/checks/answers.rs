@@ -3,6 +3,7 @@
 
 use super::envelopes::{Cast, Input, LONGEST_ANSWER, cast, path, seconds};
 use crate::bytes::{Fault, Hash};
+use crate::cache;
 use crate::certificate::Anchors;
 use crate::evidence::{ocsp, stamp};
 use crate::progress::Progress;
@@ -68,15 +69,30 @@ fn one(input: &Input<'_>, anchors: &Anchors, stampers: &Anchors, cast: &Cast<'_>
         return Ok(None);
     }
     let mut found = Found::default();
+    // The manifest, and with it what is asked and by whom, is in the election id; the certificates are in the container.
+    let name = |kind: &str, about: &[u8], answer: &[u8]| {
+        cache::statement(kind, &[&manifest.election, about, cast.ballot(), &time.to_be_bytes(), answer])
+    };
     if let (Some(asked), Some(status)) = (&manifest.asked.ocsp, status) {
-        let issuer = anchors.issuer(leaf, others);
-        let question = ocsp::Question { asked, election: &manifest.election, container: &container, leaf, issuer, time };
-        found.faults.extend(ocsp::accept(&status, &question).err().map(|fault| ("ocsp", fault)));
+        let known = name("status", &container, &status);
+        if !input.cache.knows(&known) {
+            let issuer = anchors.issuer(leaf, others);
+            let question = ocsp::Question { asked, election: &manifest.election, container: &container, leaf, issuer, time };
+            match ocsp::accept(&status, &question) {
+                Ok(()) => input.cache.remember(&[known]),
+                Err(fault) => found.faults.push(("ocsp", fault)),
+            }
+        }
     }
     if let (Some(asked), Some(stamped)) = (&manifest.asked.stamp, stamped) {
-        match stamp::accept(&stamped, &cast.bytes, manifest, asked, stampers, time) {
-            Ok(finding) => found.finding = finding,
-            Err(fault) => found.faults.push(("tsr", fault)),
+        let known = name("stamp", &cast.bytes, &stamped);
+        if !input.cache.knows(&known) {
+            match stamp::accept(&stamped, &cast.bytes, manifest, asked, stampers, time) {
+                // What is worth a finding is looked at each time.
+                Ok(None) => input.cache.remember(&[known]),
+                Ok(finding) => found.finding = finding,
+                Err(fault) => found.faults.push(("tsr", fault)),
+            }
         }
     }
     Ok(Some(found))

@@ -111,15 +111,19 @@ impl Town {
         Evidence::open(self.path(folder).to_str().unwrap()).unwrap()
     }
 
-    /// V22, V23 and V24.
+    /// V22, V23 and V24, without what was verified before.
     fn checks(&self) -> [Option<Check>; 3] {
+        self.checks_with(&Cache::off())
+    }
+
+    fn checks_with(&self, cache: &Cache) -> [Option<Check>; 3] {
         let record = self.path("record");
         let source = Source::open(record.to_str().unwrap()).unwrap();
         let checkpoint = std::fs::read(record.join("checkpoint")).unwrap();
         let log = log::check(&source, &self.manifest, &checkpoint, Progress::new(false)).unwrap().log.unwrap();
         let (_, sound) = entries::check(&self.manifest, &log);
         let (_, timeline) = phases::check(&self.manifest, &log, &sound);
-        let (evidence, cache, people) = (self.evidence("evidence"), Cache::off(), Default::default());
+        let (evidence, people) = (self.evidence("evidence"), Default::default());
         let input = envelopes::Input {
             source: &source,
             evidence: &evidence,
@@ -127,7 +131,7 @@ impl Town {
             log: &log,
             timeline: &timeline,
             people: &people,
-            cache: &cache,
+            cache,
         };
         [
             Some(envelopes::check(&input, Progress::new(false)).unwrap()),
@@ -161,6 +165,46 @@ fn an_honest_town() {
         assert!(check.passed() && check.findings.is_empty(), "{:?}", check.failures);
         assert_eq!(check.count, count, "{}", check.id);
     }
+}
+
+/// CACHE-1, CACHE-3: what holds is not verified again; whatever is changed afterwards is found as if nothing had been kept.
+#[test]
+fn what_was_verified_is_known_and_vouches_for_nothing_else() {
+    let mut town = honest();
+    let mut late = Made::new(&town.manifest, &town.ballots[2].1);
+    late.time = general(NOON + 661);
+    std::fs::write(town.file(2, "tsr"), late.bytes()).unwrap();
+    let election = town.manifest.election;
+    let folder = town.path("cache");
+    let checked = |town: &Town| {
+        let cache = Cache::open(&folder, &election).unwrap();
+        let said = town.checks_with(&cache);
+        assert_eq!(format!("{said:?}"), format!("{:?}", town.checks()));
+        (cache.work().verified, cache.work().remembered)
+    };
+    // Three signatures, three answers, two stamps: the late one stays a finding and is not kept.
+    assert_eq!(checked(&town), (8, 0));
+    assert_eq!(checked(&town), (0, 8));
+    let swap = |town: &Town, end: &str| {
+        let (a, b) = (std::fs::read(town.file(0, end)).unwrap(), std::fs::read(town.file(1, end)).unwrap());
+        std::fs::write(town.file(0, end), b).unwrap();
+        std::fs::write(town.file(1, end), a).unwrap();
+    };
+    for end in ["ocsp", "tsr"] {
+        swap(&town, end);
+        assert_eq!(checked(&town), (0, 6), "{end} of another ballot");
+        assert_eq!(town.failures(1).len(), 2);
+        swap(&town, end);
+    }
+    for (end, later) in [("time", format!("{}\n", NOON + 1)), ("time", format!("{}\n", NOON - 99))] {
+        let before = std::fs::read(town.file(0, end)).unwrap();
+        std::fs::write(town.file(0, end), later).unwrap();
+        assert_eq!(checked(&town).1, 5, "three statements about another time");
+        std::fs::write(town.file(0, end), before).unwrap();
+    }
+    assert_eq!(checked(&town).1, 8);
+    town.manifest.election = [0; 32]; // another election knows nothing of this one
+    assert_eq!(checked(&town).1, 0);
 }
 
 #[test]
