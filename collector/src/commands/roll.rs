@@ -1,7 +1,7 @@
 //! `collector roll`: who may vote, and whose ballots are annulled. Spec: 07-casting, ROLL and ANN.
 
 use super::{open_log, record_use};
-use crate::Reason;
+use crate::cli::Reason;
 use crate::collector::now;
 use crate::data::DataDir;
 use crate::state::State;

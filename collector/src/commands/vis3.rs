@@ -4,7 +4,7 @@ pub mod fetch;
 
 use super::open_log;
 use super::roll::{self, Output};
-use crate::Reason;
+use crate::cli::Reason;
 use crate::collector::now;
 use crate::state::State;
 use crate::store::{self, Database, ListRow, Use};

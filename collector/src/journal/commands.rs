@@ -1,9 +1,9 @@
 //! What the operator does beside the server. Spec: 11-record KEEP-2.
 
 use super::{File, Line, Outcome, user};
+use crate::cli::{Command, Export, Roll, Vis3};
 use crate::data::DataDir;
 use crate::store::{Database, Place};
-use crate::{Command, Export, Roll, Vis3};
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 

@@ -8,7 +8,9 @@
 //!   a job that takes longer shows Wait; one that fails shows Trouble, which says the safe next step
 //! ```
 
-use super::ranking;
+mod choices;
+mod news;
+
 use super::steps::{Busy, Card, Done, InBox, Job, Move, Notice, Opened, Page, Voter};
 use super::trouble::{Trouble, Way};
 use crate::client::Status;
@@ -179,107 +181,6 @@ impl Journey {
         self.start(Busy::LoggingIn, Job::LogIn(means, answers))
     }
 
-    /// Begins a ballot.
-    pub fn begin(&mut self) -> Option<Job> {
-        if self.busy.is_some() || self.voter.is_none() {
-            return None;
-        }
-        if self.unsettled {
-            return self.resend(); // never a second ballot while nobody knows about the first
-        }
-        if !self.begun {
-            self.wipe_draft();
-            self.draft = self.questions().iter().map(|_| None).collect();
-            self.begun = true;
-        }
-        (self.trouble, self.opened) = (None, None);
-        self.go(Page::Contest(0));
-        None
-    }
-
-    fn change(&mut self, contest: usize, answer: Answer) {
-        if let Some(slot) = self.draft.get_mut(contest).filter(|slot| slot.as_ref() != Some(&answer)) {
-            *slot = Some(answer);
-            self.revision = self.revision.saturating_add(1);
-        }
-    }
-
-    /// Takes an answer; goes on to the next contest that has none, or to the review.
-    pub fn answered(&mut self, contest: usize, answer: Answer, wrong: Option<Limit>) -> Option<Job> {
-        if self.busy.is_some() || !self.may_see(Page::Contest(contest)) {
-            self.notice = Some(Notice::Outdated);
-            return None;
-        }
-        let limit = wrong.or_else(|| self.questions().get(contest).and_then(|q| q.select(&answer).err()));
-        self.change(contest, answer);
-        if let Some(limit) = limit {
-            self.notice = Some(Notice::Limit(limit));
-            self.go(Page::Contest(contest));
-            return None;
-        }
-        self.onward(contest)
-    }
-
-    /// Goes on from a contest that is answered.
-    fn onward(&mut self, contest: usize) -> Option<Job> {
-        let open = |at: usize, q: &Question<'_>| self.answer(at).is_none_or(|a| q.select(a).is_err());
-        let next =
-            self.questions().iter().enumerate().filter(|(at, q)| open(*at, q)).map(|(at, _)| at).min_by_key(|at| (*at < contest, *at));
-        match next {
-            Some(next) => {
-                self.go(Page::Contest(next));
-                None
-            }
-            None => self.seal(),
-        }
-    }
-
-    fn seal(&mut self) -> Option<Job> {
-        let questions = self.questions();
-        let selections: Option<Vec<Selection>> =
-            questions.iter().enumerate().map(|(at, q)| self.answer(at).and_then(|a| q.select(a).ok())).collect();
-        let selections = selections.filter(|s| !s.is_empty())?;
-        if self.review().is_some() {
-            self.go(Page::Review);
-            return None;
-        }
-        self.sealed = Some((self.revision, String::new(), selections.clone()));
-        self.page = Some(Page::Contest(0));
-        self.start(Busy::Sealing, Job::Seal { revision: self.revision, selections })
-    }
-
-    /// Changes a ranking by one move and stays on its page.
-    pub fn rank(&mut self, contest: usize, how: &Move) {
-        if self.busy.is_some() || !self.may_see(Page::Contest(contest)) {
-            self.notice = Some(Notice::Outdated);
-            return;
-        }
-        let rule = self.questions().get(contest).map(|q| (q.contest.rule.clone(), q.list.options.len()));
-        let Some((Rule::Rank { places }, options)) = rule else { return };
-        let mut order = match self.answer(contest) {
-            Some(Answer::Options(order)) => order.clone(),
-            _ => Vec::new(),
-        };
-        let before = order.clone();
-        let moved = ranking::moved(&mut order, how, options);
-        self.go(Page::Contest(contest));
-        if order.len() as u64 > places {
-            self.notice = Some(Notice::Limit(Limit::TooManyRanked { chosen: order.len() as u64, max: places }));
-            return;
-        }
-        self.notice =
-            moved.map(|at| order.iter().position(|o| *o == at).map_or(Notice::Unranked(at), |place| Notice::Ranked(at, place + 1)));
-        if order != before {
-            self.change(contest, Answer::Options(order));
-        }
-    }
-
-    /// Goes on from a ranking.
-    pub fn ranked(&mut self, contest: usize) -> Option<Job> {
-        let answer = self.answer(contest).cloned().unwrap_or(Answer::Options(Vec::new()));
-        self.answered(contest, answer, None)
-    }
-
     /// Signs the ballot of this revision, the one that the voter saw.
     pub fn sign(&mut self, revision: Option<u64>) -> Option<Job> {
         self.decide(revision, Busy::Signing, Job::Sign)
@@ -354,99 +255,6 @@ impl Journey {
             self.gave_up = true;
         }
         self.changes = self.changes.saturating_add(1);
-    }
-
-    // What the clerk says.
-
-    /// The election is loaded.
-    pub fn entered(&mut self, card: Card) {
-        (self.busy, self.card) = (None, Some(card));
-        self.go(Page::Start);
-    }
-
-    /// The voter is logged in.
-    pub fn logged_in(&mut self, voter: Voter, status: (Status, Clock)) {
-        self.busy = None;
-        if self.gave_up {
-            return; // logged out meanwhile
-        }
-        self.voter = Some(voter);
-        self.renew(status);
-        self.go(Page::Overview);
-    }
-
-    /// The ballots that are in the box.
-    pub fn looked(&mut self, ballots: Vec<InBox>, status: (Status, Clock)) {
-        if let Some(voter) = &mut self.voter {
-            voter.ballots = ballots;
-        }
-        self.busy = None;
-        self.renew(status);
-        self.go(Page::Overview);
-    }
-
-    fn renew(&mut self, (status, clock): (Status, Clock)) {
-        if let Some(card) = &mut self.card {
-            (card.status, card.clock) = (status, clock);
-        }
-    }
-
-    /// The ballot of this revision is encrypted.
-    pub fn sealed(&mut self, revision: u64, tracker: String) {
-        self.busy = None;
-        if let Some(sealed) = self.sealed.as_mut().filter(|sealed| sealed.0 == revision) {
-            sealed.1 = tracker;
-            self.go(Page::Review);
-        }
-    }
-
-    /// Signed and kept, about to be sent: from here on the choices are not needed, and nobody knows whether it arrives.
-    pub fn sending(&mut self) {
-        self.wipe_draft();
-        self.unsettled = true;
-        self.busy = Some(Busy::Sending);
-        self.page = Some(Page::Overview);
-        self.shown = None;
-        self.changes = self.changes.saturating_add(1);
-    }
-
-    /// The collector has taken it and promised to publish it; the receipt is waited for. Who has logged out meanwhile has left the screen
-    /// to somebody else: it is told at the next login.
-    pub fn promised(&mut self, done: Done) {
-        self.unsettled = false;
-        self.wipe_draft();
-        self.busy = Some(Busy::Proving);
-        self.done = self.voter.is_some().then_some(done);
-        self.go_inside(Page::Receipt);
-    }
-
-    /// The receipt is checked.
-    pub fn recorded(&mut self, index: u64, witnesses: usize, code: Option<CodeCard>) {
-        if let Some(done) = &mut self.done {
-            done.recorded = Some((index, witnesses));
-            done.code = code;
-        }
-        self.busy = None;
-        self.go_inside(Page::Receipt);
-    }
-
-    /// A ballot was opened and handed in to be published.
-    pub fn was_opened(&mut self, opened: Opened) {
-        self.wipe_draft();
-        self.busy = None;
-        self.opened = self.voter.is_some().then_some(opened);
-        self.go_inside(Page::Opened);
-    }
-
-    /// It failed.
-    pub fn failed(&mut self, trouble: Trouble) {
-        self.busy = None;
-        (self.asked, self.typed, self.shown) = (None, None, None);
-        if !matches!(trouble.way, Way::Resend) {
-            self.unsettled = false;
-        }
-        self.trouble = Some(trouble);
-        self.go(Page::Trouble);
     }
 }
 
