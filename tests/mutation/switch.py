@@ -224,9 +224,7 @@ class Switch:
                     if outcome in ("missed", "unreached"):
                         print(f"{outcome}: {self.names[i]}", flush=True)
 
-        threads = [threading.Thread(target=work) for _ in range(os.cpu_count() or 1)]
-        [t.start() for t in threads]
-        [t.join() for t in threads]
+        together(work)
         if "verifier" in self.crates:
             self.kit(known, results)
         table = collections.Counter(known[n] for n in self.names.values() if n in known)
@@ -248,14 +246,29 @@ class Switch:
             right = report(command, {"HAAL_REACHED": str(seen)})
             pairs = [map(int, line.split()) for line in seen.read_text().splitlines()] if seen.exists() else []
             cases.append((command, right, {i for a, b in pairs for i in range(a, b + 1)}))
-        for i, name in sorted(self.names.items()):
-            if known.get(name) in ("missed", "unreached") and self.only in name:
+        left, lock = [(i, n) for i, n in sorted(self.names.items()) if known.get(n) in ("missed", "unreached") and self.only in n], threading.Lock()
+
+        def work():
+            while True:
+                with lock:
+                    if not left:
+                        return
+                    i, name = left.pop(0)
                 met = [c for c in cases if i in c[2]]
                 found = any(report(command, {"HAAL_MUTANT": str(i)}) != right for command, right, _ in met)
-                known[name] = "caught by the kit" if found else known[name]
-                with results.open("a") as file:
+                with lock, results.open("a") as file:
+                    known[name] = "caught by the kit" if found else known[name]
                     file.write(json.dumps({"name": name, "outcome": known[name]}) + "\n")
-                print(f"{known[name] if found else 'left'}: {name} ({len(met)} records)", flush=True)
+                    print(f"{known[name] if found else 'left'}: {name} ({len(met)} records)", flush=True)
+
+        together(work)
+
+
+def together(work):
+    """The same work on every core, until it is done."""
+    threads = [threading.Thread(target=work) for _ in range(os.cpu_count() or 1)]
+    [t.start() for t in threads]
+    [t.join() for t in threads]
 
 
 def head_of_arm(text, i):
