@@ -11,15 +11,11 @@
 mod choices;
 mod news;
 
-use super::steps::{Busy, Card, Done, InBox, Job, Move, Notice, Opened, Page, Voter};
-use super::trouble::{Trouble, Way};
-use crate::client::Status;
-use crate::clock::Clock;
+use super::steps::{Busy, Card, Done, Job, Notice, Opened, Page, Voter};
+use super::trouble::Trouble;
 use crate::commands::Place;
 use crate::eid::{Answers, Secret};
-use crate::second_device::CodeCard;
-use crate::selection::{Answer, Limit, Question, questions};
-use ballot::manifest::Rule;
+use crate::selection::{Answer, Question, questions};
 use ballot::shape::Selection;
 use zeroize::Zeroizing;
 

@@ -1,8 +1,13 @@
 //! The steps of a voter, and what a double click, a second window, the back button or a cut line leads to.
 
 use super::*;
+use crate::client::Status;
+use crate::clock::Clock;
 use crate::failure::Failure;
-use crate::page::trouble::About;
+use crate::page::steps::Move;
+use crate::page::trouble::{About, Way};
+use crate::second_device::CodeCard;
+use crate::selection::Limit;
 use crate::tests::{NOW, lettered as option, manifest_of};
 use ballot::manifest::Rule;
 use std::time::Instant;
