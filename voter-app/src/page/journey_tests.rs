@@ -6,7 +6,6 @@ use crate::clock::Clock;
 use crate::failure::Failure;
 use crate::page::steps::Move;
 use crate::page::trouble::{About, Way};
-use crate::second_device::CodeCard;
 use crate::selection::Limit;
 use crate::tests::{NOW, lettered as option, manifest_of};
 use ballot::manifest::Rule;

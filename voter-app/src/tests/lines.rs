@@ -1,6 +1,6 @@
 //! The voter's own line of the roll.
 
-use super::{election, manifest, signed};
+use super::{election, manifest};
 use crate::client::LoginReply;
 use crate::session::check_line;
 use ballot::Hash;
@@ -8,16 +8,16 @@ use ballot::manifest::*;
 use board::roll::{RollLine, pseudonym};
 use board::tree::{Tree, leaf_hash};
 
-fn roll() -> Tree {
+pub fn roll() -> Tree {
     Tree::from_leaves(lines().map(|l| leaf_hash(&l.to_bytes())))
 }
 
-fn blinding(n: u8) -> Hash {
+pub fn blinding(n: u8) -> Hash {
     [n; 32]
 }
 
 /// Three voters, in any order: what is tested is the path.
-fn lines() -> impl Iterator<Item = RollLine> {
+pub fn lines() -> impl Iterator<Item = RollLine> {
     let id = manifest().id();
     (1..=3u8).map(move |n| RollLine { pseudonym: pseudonym(&id, &blinding(n), &format!("PNOEE-{n}")), district: 1 })
 }

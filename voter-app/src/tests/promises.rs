@@ -6,12 +6,15 @@ use crate::complaint::overdue;
 use crate::election::Election;
 use crate::memory::Memory;
 use crate::receipt::{Kept, PromisedBallot, SignedBallot, accept_promise, accept_receipt};
+use crate::view;
 use ballot::Hash;
+use ballot::encode::Record;
 use ballot::manifest::*;
+use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use board::entry::envelope_hash;
 use board::tree::{Tree, leaf_hash};
-use board::{Entry, Promise, checkpoint};
+use board::{Entry, Promise};
 
 /// VOTER-4: the promise.
 #[test]

@@ -4,9 +4,8 @@ use super::{Log, manifest, signed};
 use crate::memory::Memory;
 use crate::view::{self, View};
 use ballot::manifest::*;
-use board::tile;
+use board::Source;
 use board::tree::{Tree, leaf_hash};
-use board::{Source, checkpoint};
 use std::cell::Cell;
 
 /// A view gives every entry and every earlier root, and nothing that its checkpoint does not say.

@@ -2,7 +2,6 @@
 
 use super::common::election::{Board, three_contests};
 use super::{Election, voted};
-use board::tree;
 use std::sync::Arc;
 use trustee::counted::{BallotFacts, Status};
 use trustee::mix::Bases;

@@ -7,14 +7,15 @@ mod common;
 mod opening;
 mod posts;
 
-use board::{Checkpoint, OrderKind, PostKind};
+use ballot::encode::Record;
+use board::{OrderKind, PostKind};
 use common::election::{Board, three_contests};
 use std::sync::Arc;
 use trustee::count::ElectionResult;
 use trustee::counted::Status;
 use trustee::key_share::KeyShare;
 use trustee::mix::{Bases, KeyTables};
-use trustee::open::{Declared, Intent, Opening};
+use trustee::open::{Declared, Intent};
 use trustee::view::{View, ViewError};
 
 struct Election {

@@ -2,10 +2,11 @@
 
 use super::common::election::{Board, three_contests};
 use super::{Election, check, voted};
+use ballot::encode::Record;
 use board::PostKind;
 use std::sync::Arc;
 use trustee::mix::Bases;
-use trustee::open::{Declared, Intent, Opening};
+use trustee::open::Declared;
 use trustee::view::{OpenRefusal, PostFault, ResultError, ViewError};
 
 #[test]

@@ -1,11 +1,11 @@
 //! Posts that are wrong, and a record that grows.
 
 use super::{Election, check, voted};
-use ballot::encode::sha256;
+use ballot::encode::{Record, sha256};
 use ballot::rng::SeededRng;
 use board::{Checkpoint, PostKind, tree};
 use trustee::mix::MixError;
-use trustee::open::{Intent, Opening};
+use trustee::open::Opening;
 use trustee::view::{OpenRefusal, PostFault, ViewError};
 
 #[test]

@@ -1,7 +1,7 @@
 //! What is done to the collector, its disk, its clock, its lines and its database.
 
 use super::{Amount, Rig};
-use crate::faults::shim::{BROKEN, FULL, Failing};
+use crate::faults::shim::{BROKEN, FULL, Failing, Shim};
 use crate::load::client::Client;
 use anyhow::{Context as _, Result, bail, ensure};
 use rand_core::Rng;
