@@ -92,15 +92,17 @@ impl Server {
         let mut command = Command::new(program(name));
         command.args(args).stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).env("HAAL_PASSPHRASE", "rehearsal");
         command.env("VERIFIER_NO_CACHE", "1").envs(env.iter().copied());
-        let mut child = command.spawn().with_context(|| format!("cannot start {name}"))?;
+        let child = command.spawn().with_context(|| format!("cannot start {name}"))?;
+        let mut server = Self { child, url: String::new(), operator: None }; // which ends it if it does not listen
         let until = Instant::now() + Duration::from_secs(60);
         loop {
             let text = std::fs::read_to_string(port_file).unwrap_or_default();
             let mut ports = text.lines().filter_map(|line| line.trim().rsplit(':').next()?.parse::<u16>().ok());
             if let Some(port) = ports.next() {
-                return Ok(Self { child, url: format!("http://127.0.0.1:{port}"), operator: ports.next() });
+                (server.url, server.operator) = (format!("http://127.0.0.1:{port}"), ports.next());
+                return Ok(server);
             }
-            if let Some(status) = child.try_wait()? {
+            if let Some(status) = server.child.try_wait()? {
                 bail!("{name} ended at once with {status}; see its log");
             }
             ensure!(Instant::now() < until, "{name} does not listen");

@@ -49,6 +49,11 @@ impl Database {
         true
     }
 
+    /// No standby is left: nothing can be committed until one is there.
+    pub fn is_alone(&self) -> bool {
+        self.lost.is_some() && self.cluster.nodes() == 2
+    }
+
     /// The one that was lost comes back, as a standby made anew; all receive again when this returns.
     pub fn rejoin(&mut self) {
         if let Some(lost) = self.lost.take() {

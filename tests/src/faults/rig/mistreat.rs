@@ -1,6 +1,7 @@
 //! What is done to the collector, its disk, its clock, its lines and its database.
 
 use super::{Amount, Rig};
+use crate::faults::database::Database;
 use crate::faults::shim::{BROKEN, FULL, Failing, Shim};
 use crate::load::client::Client;
 use anyhow::{Context as _, Result, bail, ensure};
@@ -84,10 +85,9 @@ impl Rig {
             Err(_) => bail!("the collector goes on without its database"),
         }
         self.shim.killed()?;
+        self.database.iter_mut().filter(|database| database.is_alone()).for_each(Database::rejoin);
         self.start_again()?;
-        if let Some(database) = &mut self.database {
-            database.rejoin();
-        }
+        self.database.iter_mut().for_each(Database::rejoin);
         Ok(())
     }
 
