@@ -2,6 +2,8 @@
 //! an attack that raises it; honest runs raise none. Spec: 15-watching.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+#[path = "watching/attempts.rs"]
+mod attempts;
 #[path = "watching/busy.rs"]
 mod busy;
 #[path = "watching/cache.rs"]

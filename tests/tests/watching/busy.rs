@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 /// Two full bundles and a beginning of the third.
-fn long() -> Insider {
+pub fn long() -> Insider {
     static LONG: LazyLock<Insider> = LazyLock::new(|| {
         let mut log = opened();
         while log.entries.len() < 520 {
@@ -20,7 +20,7 @@ fn long() -> Insider {
     LONG.clone()
 }
 
-fn size(scene: &Scene) -> u64 {
+pub fn size(scene: &Scene) -> u64 {
     let checkpoint = std::fs::read_to_string(scene.path("copy/record/checkpoint")).unwrap_or_default();
     checkpoint.lines().nth(1).map_or(0, |size| size.parse().unwrap())
 }
