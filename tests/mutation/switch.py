@@ -208,7 +208,7 @@ class Switch:
         known = {r["name"]: r["outcome"] for r in map(json.loads, results.read_text().splitlines())} if results.exists() else {}
         todo, lock = queue.Queue(), threading.Lock()
         for i, name in sorted(self.names.items()):
-            if known.get(name) not in ("caught", "timeout", "caught by the kit") and self.only in name:
+            if known.get(name, "missed") in ("missed", "unreached") and self.only in name:
                 todo.put(i)
 
         def work():
@@ -227,6 +227,7 @@ class Switch:
         together(work)
         if "verifier" in self.crates:
             self.kit(known, results)
+            self.suites(known, results)
         table = collections.Counter(known[n] for n in self.names.values() if n in known)
         table.update({"unviable": len(self.dropped), "not switchable": len(self.fixed)})
         print(dict(table))
@@ -246,6 +247,40 @@ class Switch:
             right = report(command, {"HAAL_REACHED": str(seen)})
             pairs = [map(int, line.split()) for line in seen.read_text().splitlines()] if seen.exists() else []
             cases.append((command, right, {i for a, b in pairs for i in range(a, b + 1)}))
+        def found(i):
+            met = [c for c in cases if i in c[2]]
+            return "caught by the kit" if any(report(command, {"HAAL_MUTANT": str(i)}) != right for command, right, _ in met) else None
+
+        self.try_left(known, results, found)
+
+    def suites(self, known, results):
+        """And on the tests that run the program about questions and while it watches: they take their programs from the folder above their own."""
+        command = ["cargo", "test", "-q", "--no-run", "--message-format=json", "--workspace", "--test", "questions", "--test", "watching"]
+        made = [json.loads(line) for line in subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()]
+        made = {m["target"]["name"]: m["executable"] for m in made if m.get("executable") and m["profile"]["test"]}
+        folder, seen, suites = self.out / "suites", self.out / "reached", []
+        (folder / "deps").mkdir(parents=True, exist_ok=True)
+        subprocess.run(["cp", self.build / "debug/verifier", folder], check=True)
+        for name in ("questions", "watching"):
+            program = folder / "deps" / name
+            subprocess.run(["cp", made[name], program], check=True)
+            seen.unlink(missing_ok=True)
+            code, cpu = run(program, ROOT / "tests", [], {"HAAL_REACHED": str(seen)}, 600)
+            if code:
+                print(f"left out, because it fails without a mutant: {name}", flush=True)
+                continue
+            pairs = [map(int, line.split()) for line in seen.read_text().splitlines()] if seen.exists() else []
+            suites.append((name, program, {i for a, b in pairs for i in range(a, b + 1)}))
+
+        def found(i):
+            for name, program, reached in suites:
+                if i in reached and run(program, ROOT / "tests", [], {"HAAL_MUTANT": str(i)}, 600)[0]:
+                    return f"caught by {name}"
+            return None
+
+        self.try_left(known, results, found)
+
+    def try_left(self, known, results, found):
         left, lock = [(i, n) for i, n in sorted(self.names.items()) if known.get(n) in ("missed", "unreached") and self.only in n], threading.Lock()
 
         def work():
@@ -254,12 +289,11 @@ class Switch:
                     if not left:
                         return
                     i, name = left.pop(0)
-                met = [c for c in cases if i in c[2]]
-                found = any(report(command, {"HAAL_MUTANT": str(i)}) != right for command, right, _ in met)
+                outcome = found(i)
                 with lock, results.open("a") as file:
-                    known[name] = "caught by the kit" if found else known[name]
+                    known[name] = outcome or known[name]
                     file.write(json.dumps({"name": name, "outcome": known[name]}) + "\n")
-                    print(f"{known[name] if found else 'left'}: {name} ({len(met)} records)", flush=True)
+                    print(f"{outcome or 'left'}: {name}", flush=True)
 
         together(work)
 
@@ -347,7 +381,8 @@ def report(command, env):
 def run(program, folder, tests, env, cpu):
     """Exit code and seconds of CPU; the limit is in seconds of CPU too, so that a busy machine makes no mutant look caught."""
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    p = subprocess.Popen([program, "--exact", *tests, "--test-threads=1"], cwd=folder, env=environment(env), preexec_fn=limits(cpu), **quiet)
+    which = ["--exact", *tests, "--test-threads=1"] if tests else []
+    p = subprocess.Popen([program, *which], cwd=folder, env=environment(env), preexec_fn=limits(cpu), **quiet)
     _, status, used = os.wait4(p.pid, 0)
     p.returncode = 0
     return os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime
