@@ -1,6 +1,7 @@
 //! V6, V7, V9 and V10 on small logs with real signatures: each rule broken once, and what stands on the edge of it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+mod files;
 #[path = "../made/mod.rs"]
 mod made;
 mod order;
