@@ -5,6 +5,7 @@ use crate::container::Cms;
 use crate::der::*;
 use crate::openssl::key;
 use crate::{Judged, TIME, chain, chain_at, good, judged};
+use verifier::certificate::{Anchors, Certificate};
 
 /// A container with these others, under these anchors.
 fn path(chain: &Chain, others: &[Vec<u8>], anchors: &[Vec<u8>]) -> Judged {
@@ -158,6 +159,29 @@ fn one_path_is_enough() {
     assert_eq!(path(&chain, &others, &[chain.root.bytes()]), good());
     chain.root.serial = vec![9];
     assert_eq!(path(&chain, &others[..2], &[chain.root.bytes()]).is_err(), true);
+}
+
+/// Of several that have the issuer's name, the one whose key signed the leaf: a responder vouches for that one's certificates only.
+#[test]
+fn the_issuer_is_who_signed() {
+    let chain = Chain::new("P-256");
+    let mut impostor = Chain::new("P-256").sub;
+    (impostor.key, impostor.serial) = (key("stranger", "P-384").public.clone(), vec![8]);
+    let read = |bytes: Vec<u8>| Certificate::read(&bytes).unwrap();
+    let (leaf, right, wrong) = (read(chain.leaf.bytes()), read(chain.sub.bytes()), read(impostor.bytes()));
+    let found = |anchors: &[Vec<u8>], beside: &[Vec<u8>]| {
+        let beside: Vec<Certificate> = beside.iter().map(|bytes| Certificate::read(bytes).unwrap()).collect();
+        Anchors::new(anchors).issuer(&leaf, &beside).map(|issuer| issuer.hash)
+    };
+    let (sub, other, root) = (chain.sub.bytes(), impostor.bytes(), chain.root.bytes());
+    assert_eq!(found(&[root.clone()], &[other.clone(), sub.clone()]), Some(right.hash));
+    assert_eq!(found(&[other.clone(), sub.clone()], &[]), Some(right.hash));
+    assert_eq!(found(&[root], &[other]), None);
+    assert_ne!(right.hash, wrong.hash);
+    // Nor one of another name whose key it is.
+    let mut renamed = Chain::new("P-256").sub;
+    renamed.subject = common_name("another name");
+    assert_eq!(found(&[renamed.bytes()], &[]), None);
 }
 
 /// Embedded certificates that are on no path need only be readable.
