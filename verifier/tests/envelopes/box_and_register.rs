@@ -51,6 +51,11 @@ fn eid(change: impl FnOnce(&mut serde_json::Value)) -> Vec<u8> {
 }
 
 fn town(voters: [(&'static str, &str); 3], change: impl FnOnce(&mut serde_json::Value)) -> Town {
+    town_after(0, voters, change)
+}
+
+/// After so many empty batches.
+fn town_after(batches: usize, voters: [(&'static str, &str); 3], change: impl FnOnce(&mut serde_json::Value)) -> Town {
     let file = eid(change);
     let manifest = Manifest::read(&file).unwrap();
     let election = manifest.election;
@@ -87,6 +92,7 @@ fn town(voters: [(&'static str, &str); 3], change: impl FnOnce(&mut serde_json::
     }
     let mut board = Board::new(file, election);
     board.order(4, NOON - 100, 0, [0; 32], [0; 32]);
+    (0..batches).for_each(|_| board.batch(NOON - 50, Vec::new()));
     // One batch each, so that their order is that of the voters.
     ballots.iter().for_each(|ballot| board.batch(NOON + 30, vec![ballot.clone()]));
     board.write(&town.path().join("record"));
@@ -268,6 +274,60 @@ fn a_status_and_a_stamp_of_another_ballot() {
     assert_eq!((check.failures.len(), check.failed, check.count), (4, 2, 3), "a ballot with two faults is one");
     swap("ocsp");
     assert_eq!(town.failures(1), both("TSP-2", "tsr"));
+}
+
+/// Status alone, or stamps alone, are asked for: each is judged without the other.
+#[test]
+fn one_of_the_two_is_asked_for() {
+    for (without, end, rule) in [("stamp", "ocsp", "OCSP-7"), ("ocsp", "tsr", "TSP-2")] {
+        let town = town(VOTERS, |eid| drop(eid.as_object_mut().unwrap().remove(without)));
+        let [envelopes, answers, _] = town.checks();
+        assert!(envelopes.unwrap().passed() && answers.unwrap().count == 3, "{end}");
+        std::fs::copy(town.file(1, end), town.file(0, end)).unwrap();
+        assert_eq!(town.failures(1), one(rule, &format!("0.{end}")));
+    }
+    // Both are, and one is not there: the other is judged all the same.
+    for (gone, end, rule) in [("tsr", "ocsp", "OCSP-7"), ("ocsp", "tsr", "TSP-2")] {
+        let town = honest();
+        std::fs::write(town.file(0, gone), b"").unwrap();
+        std::fs::copy(town.file(1, end), town.file(0, end)).unwrap();
+        assert_eq!((town.failures(0), town.failures(1)), (one("EVID-2", &format!("0.{gone}")), one(rule, &format!("0.{end}"))));
+    }
+}
+
+/// Ballots are read bundle by bundle: none is left out or read twice where one begins.
+#[test]
+fn ballots_around_the_border_of_a_bundle() {
+    // The first of the three is entry 3 + batches; the second bundle begins with entry 256.
+    for batches in 248..=254 {
+        let town = town_after(batches, VOTERS, |_| ());
+        for (check, count) in town.checks().into_iter().zip([3, 3, 6]) {
+            let check = check.unwrap();
+            assert!(check.passed() && check.count == count, "{} after {batches}", check.id);
+        }
+        for voter in 0..3 {
+            let other = std::fs::read(town.file((voter + 1) % 3, "ocsp")).unwrap();
+            let own = std::fs::read(town.file(voter, "ocsp")).unwrap();
+            std::fs::write(town.file(voter, "ocsp"), other).unwrap();
+            std::fs::write(town.file(voter, "salt"), [9; 32]).unwrap();
+            assert_eq!(town.failures(0), one("EVID-2", &format!("{voter}.p7s")), "after {batches}");
+            assert_eq!(town.failures(1), one("OCSP-7", &format!("{voter}.ocsp")), "after {batches}");
+            std::fs::write(town.file(voter, "ocsp"), own).unwrap();
+            std::fs::write(town.file(voter, "salt"), [voter as u8; 32]).unwrap();
+        }
+    }
+}
+
+/// EVID-3: from the order *open* to the ballot's batch, to the second.
+#[test]
+fn the_time_of_casting_has_its_bounds() {
+    let town = honest();
+    let judged = |time: u64| {
+        std::fs::write(town.file(1, "time"), format!("{time}\n")).unwrap();
+        town.failures(0)
+    };
+    assert_eq!((judged(NOON - 100), judged(NOON + 30)), (vec![], vec![]));
+    assert_eq!((judged(NOON - 101), judged(NOON + 31)), (one("EVID-3", "1.time"), one("EVID-3", "1.time")));
 }
 
 #[test]
