@@ -7,7 +7,7 @@ import canonical
 from cases import case
 from cases_ballot import several
 from manifest import Manifest
-from samples import (ANCHOR_A, ANCHOR_B, CHOOSE, contest, election, options, small,
+from samples import (ANCHOR_A, ANCHOR_B, CHOOSE, contest, election, member, options, small,
                      trustee)
 
 RANK = {"kind": "rank", "places": 2}
@@ -42,6 +42,9 @@ def _accepted():
     one = small()
     one["trustees"] = {"members": [trustee("t1")], "threshold": 1, "override": True}
     out.append(_accept("override: one trustee", one))
+    more = small()
+    more["witnesses"] = _witnesses(5, 3)
+    out.append(_accept("three of five witnesses", more))
     practice = small()
     practice.update(kind="practice", title="\u00d5ppehääletus \u2014 \"proov\" \\ / \U0001F5F3")
     practice["eid"]["anchors"] = [ANCHOR_A, ANCHOR_B]
@@ -217,6 +220,18 @@ def _quorums(add):
     add("MAN-8", "threshold n+1 with override", ["trustees", "threshold"], 4, override)
     add("MAN-9", "quorum 1 of 3", ["witnesses", "quorum"], 1)
     add("MAN-9", "quorum 2 of 3, one faulty", ["witnesses", "faulty"], 1)
+    add("MAN-9", "quorum 1 of 2", ["witnesses"], _witnesses(2, 1))
+    add("MAN-7", "no committee and no quorum", ["committee"], {"members": [], "quorum": 0})
+    add("MAN-7", "no trustees and no threshold", ["trustees"],
+        {"members": [], "threshold": 0, "override": True})
+    add("MAN-3", "no witnesses, 1001 of them faulty", ["witnesses"],
+        {"members": [], "quorum": 0, "faulty": 1001})
+    add("MAN-3", "a committee of 256", ["committee", "members"],
+        [member("member-%d" % i) for i in range(256)])
+
+
+def _witnesses(n, quorum):
+    return {"members": [member("w%d" % i) for i in range(1, n + 1)], "quorum": quorum, "faulty": 0}
 
 
 def _districts(add):

@@ -171,10 +171,12 @@ class Manifest:
     def _check_numbers(m):
         _need("MAN-3", m["haal"] == 1, "haal")
         _need("MAN-3", m["voting"]["from"] < m["voting"]["until"], "voting")
-        for n in (m["committee"]["quorum"], m["trustees"]["threshold"]):
-            _need("MAN-3", n >= 1, "a quorum of none")
-        for role, field in (("witnesses", "quorum"), ("mixers", "required")):
+        for role, field in (("committee", "quorum"), ("trustees", "threshold"),
+                            ("witnesses", "quorum"), ("mixers", "required")):
             _need("MAN-3", m[role][field] >= 1 or not m[role]["members"], "a quorum of none")
+        for role, most in (("committee", 255), ("trustees", 1000), ("witnesses", 1000), ("mixers", 1000)):
+            _need("MAN-3", len(m[role]["members"]) <= most, "too many members")
+        _need("MAN-3", m["witnesses"]["faulty"] <= 1000, "faulty")
         _need("MAN-3", 1 <= m["board"]["batch_seconds"] <= 3600, "batch_seconds")
         _need("MAN-3", 1 <= m["board"]["batch_smallest"] <= 10000, "batch_smallest")
         _need("MAN-3", 1 <= m["check"]["minutes"] <= 1440, "minutes")

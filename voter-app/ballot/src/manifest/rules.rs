@@ -144,8 +144,10 @@ fn numbers(d: &Description) -> Checked {
     let limit = 1 << 53;
     check(d.haal == 1, "haal")?;
     check(d.voting.from < d.voting.until && d.voting.until < limit, "voting")?;
-    check(d.committee.quorum >= 1 && d.committee.members.len() <= 255, "committee")?;
-    check(d.trustees.threshold >= 1 && d.trustees.members.len() <= 1000, "trustees")?;
+    check(d.committee.members.is_empty() || d.committee.quorum >= 1, "committee.quorum")?;
+    check(d.committee.members.len() <= 255, "committee")?;
+    check(d.trustees.members.is_empty() || d.trustees.threshold >= 1, "trustees.threshold")?;
+    check(d.trustees.members.len() <= 1000, "trustees")?;
     check(d.mixers.members.is_empty() || d.mixers.required >= 1, "mixers.required")?;
     check(d.mixers.members.len() <= 1000, "mixers")?;
     check(d.witnesses.members.is_empty() || d.witnesses.quorum >= 1, "witnesses.quorum")?;
@@ -245,14 +247,12 @@ fn keys(d: &Description) -> Checked {
 fn quorums(d: &Description) -> Checked {
     let check = |ok: bool, at: &str| if ok { Ok(()) } else { Err(ManifestError::Quorum { at: at.to_owned() }) };
     let (n, t) = (d.trustees.members.len() as u64, d.trustees.threshold);
-    check(d.committee.quorum <= d.committee.members.len() as u64, "committee")?;
+    check(!d.committee.members.is_empty() && d.committee.quorum <= d.committee.members.len() as u64, "committee")?;
     check(n > 0, "trustees")?;
     check(d.witnesses.quorum <= d.witnesses.members.len() as u64, "witnesses")?;
+    check(d.mixers.required <= d.mixers.members.len() as u64, "mixers")?;
     if d.contests.iter().any(|c| c.rule.is_mixed()) {
-        check(d.mixers.required <= d.mixers.members.len() as u64, "mixers")?;
         check(d.mixers.required >= if d.trustees.override_rules { 1 } else { 2 }, "mixers.required")?;
-    } else {
-        check(d.mixers.required <= d.mixers.members.len() as u64, "mixers")?;
     }
     let usual = 2 <= t && t < n;
     if !(usual || d.trustees.override_rules && t <= n) {
