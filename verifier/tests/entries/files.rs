@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use verifier::checks::{blobs, files, log as board_log};
 use verifier::progress::Progress;
-use verifier::tiles;
+use verifier::{run, tiles};
 
 fn written(board: &Board) -> TempDir {
     let folder = TempDir::new().unwrap();
@@ -78,6 +78,57 @@ fn a_live_board_may_hold_more_and_a_finished_record_may_not() {
     assert_eq!(v3(folder.path(), &log, false), [rec1("more"), rec1("more/file")]);
     fs::remove_file(folder.path().join("manifest.json")).unwrap();
     assert_eq!(v3(folder.path(), &log, false), [rec1("manifest.json"), rec1("more"), rec1("more/file")]);
+}
+
+/// The whole program about one record, without what was verified before.
+fn whole(folder: &Path) -> impl Fn(&str) -> Check {
+    let report = run::check(folder.to_str().unwrap(), &run::Options::default());
+    move |id| report.checks.iter().find(|check| check.id == id).unwrap().clone()
+}
+
+/// While there is no result, a board may be caught in the middle of its work, and a quorum of witnesses is enough.
+#[test]
+fn only_a_result_makes_the_record_a_finished_one() {
+    let mut file: serde_json::Value = serde_json::from_slice(&made::manifest()).unwrap();
+    let witness = |n: usize| {
+        let key = made::board::signer(&format!("witness{n}")).verifying_key();
+        serde_json::json!({"name": format!("witness{n}"), "key": hex::encode(key.to_bytes())})
+    };
+    file["witnesses"] = serde_json::json!({"members": [witness(1), witness(2), witness(3)], "quorum": 2, "faulty": 0});
+    let file = serde_json_canonicalizer::to_vec(&file).unwrap();
+    let manifest = Manifest::read(&file).unwrap();
+    let judged = |kind: u8, cosigned: &[&str]| {
+        let mut board = Board::new(file.clone(), manifest.election);
+        board.order_with_blob(kind, 5, 0, NONE, b"blob".to_vec());
+        let folder = written(&board);
+        let checkpoint = made::board::checkpoint_by(&manifest.election, 2, &board.root(), cosigned);
+        fs::write(folder.path().join("checkpoint"), checkpoint).unwrap();
+        add(folder.path(), "tile/entries/000.p/1");
+        let check = whole(folder.path());
+        (broken(&check("V3")), broken(&check("V4")))
+    };
+    let (note, result) = (10, 13);
+    let all = ["witness1", "witness2", "witness3"];
+    let (rec1, log4) = (("REC-1".to_owned(), "tile/entries/000.p/1".to_owned()), ("LOG-4".to_owned(), "checkpoint".to_owned()));
+    assert_eq!(judged(note, &all[..2]), (vec![], vec![]));
+    assert_eq!(judged(note, &all[..1]).1, [log4.clone()]);
+    assert_eq!(judged(result, &all[..2]), (vec![rec1.clone()], vec![log4]));
+    assert_eq!(judged(result, &all), (vec![rec1], vec![]));
+}
+
+/// What trustees sign is the log up to the first closing entry.
+#[test]
+fn the_closed_log_ends_with_the_first_closing_entry() {
+    for before in [0, 1, 253, 254, 255, 300] {
+        let (mut board, manifest) = start();
+        board.entries.extend((0..before).map(|time| batch(time, 0)));
+        board.entries.push([&[7, 1][..], &[1; 64]].concat());
+        let (size, root) = (board.entries.len() as u64, board.root());
+        board.entries.push(batch(9, 0));
+        board.entries.push([&[7, 1][..], &[2; 64]].concat());
+        let folder = written(&board);
+        assert_eq!(v4(folder.path(), &manifest).log.unwrap().closed, Some((size, root)), "{before} entries before");
+    }
 }
 
 /// A size that the files cannot have is said at once, however large it is; folders are no files.

@@ -118,6 +118,11 @@ pub fn write_log(folder: &Path, election: &Hash, entries: &[Vec<u8>]) {
 
 /// A checkpoint with the collector's signature and the witness's.
 pub fn checkpoint(election: &Hash, size: u64, root: &Hash) -> String {
+    checkpoint_by(election, size, root, &["witness1"])
+}
+
+/// The same with the signatures of these witnesses.
+pub fn checkpoint_by(election: &Hash, size: u64, root: &Hash, witnesses: &[&str]) -> String {
     let base64 = base64::engine::general_purpose::STANDARD;
     let note = format!("haal/{}\n{size}\n{}\n", hex::encode(election), base64.encode(root));
     let line = |name: &str, kind: u8, time: Option<u64>| {
@@ -129,7 +134,8 @@ pub fn checkpoint(election: &Hash, size: u64, root: &Hash) -> String {
         let blob = [&hash[..4], time.as_ref().map_or(&[][..], |time| time), &signature].concat();
         format!("\u{2014} {name} {}\n", base64.encode(blob))
     };
-    format!("{note}\n{}{}", line("collector1", 1, None), line("witness1", 4, Some(1_795_002_000)))
+    let cosigned: String = witnesses.iter().map(|name| line(name, 4, Some(1_795_002_000))).collect();
+    format!("{note}\n{}{cosigned}", line("collector1", 1, None))
 }
 
 /// The entry of a ballot, with the hash it is sorted by.
