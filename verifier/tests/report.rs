@@ -343,6 +343,11 @@ fn openings_of_the_roll() {
     }
     let (check, _) = judge(&with(5, &lines[4].repeat(2)));
     assert_eq!(check.failed, 3, "two repetitions, and the pseudonym that is gone: {:?}", check.failures);
+    // Two lines exchanged: the second is behind its place, and nothing else is wrong.
+    let mut exchanged = lines.clone();
+    exchanged.swap(5, 6);
+    let place = format!("evidence roll.csv @{}", exchanged[..6].concat().len());
+    assert_eq!(failures(&judge(&exchanged.concat()).0), [("EVID-1", place.as_str())]);
     let (check, _) = judge(csv.trim_end());
     assert_eq!(failures(&check)[0], ("EVID-1", starts(212).as_str()));
     let (check, _) = judge(&csv.replacen("person_code", "person", 1));
