@@ -238,6 +238,7 @@ class Switch:
         """What no test of the verifier notices is tried on the conformance kit: does the program say anything else about a record?"""
         subprocess.run(["cargo", "build", "-q", "-p", "verifier", "--bin", "verifier"], cwd=self.tree, env=self.env, check=True)
         program, folder, seen = self.build / "debug/verifier", self.out / "kit", self.out / "reached"
+        subprocess.run(["rm", "-rf", folder], check=True)
         subprocess.run(["cargo", "run", "-q", "--bin", "conformance", "--", "--out", folder], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
         cases = []
         for case in json.loads((folder / "index.json").read_text())["cases"]:
@@ -247,6 +248,7 @@ class Switch:
             right = report(command, {"HAAL_REACHED": str(seen)})
             pairs = [map(int, line.split()) for line in seen.read_text().splitlines()] if seen.exists() else []
             cases.append((command, right, {i for a, b in pairs for i in range(a, b + 1)}))
+
         def found(i):
             met = [c for c in cases if i in c[2]]
             return "caught by the kit" if any(report(command, {"HAAL_MUTANT": str(i)}) != right for command, right, _ in met) else None
