@@ -62,8 +62,16 @@ fn open_election() -> Town {
 /// Types a PIN where the page asks for it.
 fn pin(voter: &mut Voter84, label: &str, pin: &str) {
     voter.browser.until(&format!("document.querySelector('label[for=secret]')?.innerText === {}", json!(label))).unwrap();
-    voter.browser.click("#secret").unwrap();
-    voter.browser.write(pin).unwrap();
+    // On a busy machine what is typed may come before the field has the focus.
+    let typed = format!("document.querySelector('#secret').value === {}", json!(pin));
+    for _ in 0..10 {
+        voter.browser.eval("document.querySelector('#secret').value = ''").unwrap();
+        voter.browser.click("#secret").unwrap();
+        voter.browser.write(pin).unwrap();
+        if voter.browser.eval(&typed).unwrap() == json!(true) {
+            break;
+        }
+    }
     voter.go_on();
 }
 
